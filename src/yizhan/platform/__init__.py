@@ -1,0 +1,1 @@
+"""What the business stands on: database, unit of work, event log, jobs, languages, logs."""

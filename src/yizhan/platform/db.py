@@ -1,0 +1,40 @@
+"""Connections to PostgreSQL: one pool per process, JSON as Python values, moments in UTC."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+Pool = Any
+"""An ``asyncpg.Pool``. The library ships no types we could lean on."""
+Connection = Any
+"""An ``asyncpg`` connection, plain or from a pool."""
+
+_decode = msgspec.json.decode
+
+
+def _encode(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def prepare(connection: Connection) -> None:
+    """Teach a new connection our JSON."""
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, encoder=_encode, decoder=_decode, schema="pg_catalog", format="text"
+        )
+
+
+async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> Pool:
+    """A pool of connections to *url*, each in UTC, each idle transaction bounded."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=min_size,
+        max_size=max_size,
+        init=prepare,
+        server_settings={
+            "timezone": "UTC",
+            "application_name": "yizhan",
+            "idle_in_transaction_session_timeout": "60000",
+        },
+    )

@@ -1,0 +1,1 @@
+"""SIP, media and fax. Knows nothing of care."""

@@ -1,0 +1,1 @@
+"""Pages and APIs: parse, call one service, present."""
