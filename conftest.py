@@ -1,0 +1,134 @@
+"""What every test may ask for: a real PostgreSQL, and in it a database of its own.
+
+The server is started on first use, once per test process, without syncs to disk; every database
+is a copy of one that was migrated once. `YIZHAN_TEST_PG_BIN` names the programs of another version.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from yizhan.platform import db, migrate
+from yizhan.platform.datalock import DataInUse, DataLock
+from yizhan.platform.postgres import Postgres
+from yizhan.platform.work import Works
+
+DATABASE_FIXTURES = {"database", "empty_database", "pool", "works", "postgres_server"}
+_STEM = "yizhan-test-"
+_numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if binaries := os.environ.get("YIZHAN_TEST_PG_BIN"):
+        os.environ["YIZHAN_PG_BIN"] = binaries
+    config.addinivalue_line(
+        "markers", "database: talks to PostgreSQL; set by itself for tests that ask for a database"
+    )
+    config.addinivalue_line("markers", "processes: starts real processes and takes seconds")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A running server that forgets everything afterwards."""
+    _remove_abandoned()
+    folder = Path(tempfile.mkdtemp(prefix=_STEM))
+    folder.chmod(0o711)
+    server = Postgres(folder / "pg", durable=False)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: Postgres) -> str:
+    """The name of a migrated database that nobody uses but to copy it."""
+    name = "template_yizhan"
+
+    async def make() -> None:
+        await _admin(postgres_server, f"CREATE DATABASE {name} OWNER yizhan")
+        await migrate.migrate(postgres_server.url_of(name))
+
+    asyncio.run(make())
+    return name
+
+
+@pytest.fixture
+async def database(postgres_server: Postgres, template: str) -> AsyncIterator[str]:
+    """The address of a fresh database with all tables and nothing in them."""
+    async with _copy_of(postgres_server, template) as url:
+        yield url
+
+
+@pytest.fixture
+async def empty_database(postgres_server: Postgres) -> AsyncIterator[str]:
+    """The address of a database without any table."""
+    async with _copy_of(postgres_server, "template1") as url:
+        yield url
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[db.Pool]:
+    """Connections to `database`."""
+    async with await db.open_pool(database, min_size=1, max_size=8) as pool:
+        yield pool
+
+
+@pytest.fixture
+def works(pool: db.Pool) -> Works:
+    """Units of work on `database`, by the clock on the wall, with nobody listening."""
+    return Works(pool)
+
+
+class _copy_of:
+    """A database of its own for the length of a `with`."""
+
+    def __init__(self, server: Postgres, template: str) -> None:
+        self.server, self.template = server, template
+        self.name = f"test_{os.getpid()}_{next(_numbers)}"
+
+    async def __aenter__(self) -> str:
+        await _admin(
+            self.server, f"CREATE DATABASE {self.name} TEMPLATE {self.template} OWNER yizhan"
+        )
+        return self.server.url_of(self.name)
+
+    async def __aexit__(self, *_: object) -> None:
+        await _admin(self.server, f"DROP DATABASE {self.name} WITH (FORCE)")
+
+
+async def _admin(server: Postgres, statement: str) -> None:
+    connection = await asyncpg.connect(server.admin_url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _remove_abandoned() -> None:
+    """Remove the folders of test runs that were killed; a living run holds the lock of its own."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_STEM}*"):
+        if folder.stat().st_uid != os.geteuid() or not (folder / "pg" / "lock").exists():
+            continue
+        lock = DataLock(folder / "pg")
+        try:
+            lock.take()
+        except (DataInUse, OSError):
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
