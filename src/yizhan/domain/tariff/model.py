@@ -22,7 +22,7 @@ class _Value(msgspec.Struct, frozen=True, kw_only=True):
     """Base of the structures below: compared by content, never changed."""
 
 
-class Source(_Value, kw_only=True):
+class Source(_Value, frozen=True, kw_only=True):
     """Where in which file something was written, so that a refusal can point at it."""
 
     file: str
@@ -48,14 +48,14 @@ class Payment(StrEnum):
     POSTPAID = "postpaid"
 
 
-class Item(_Value, kw_only=True):
+class Item(_Value, frozen=True, kw_only=True):
     """A kind of charge as the bill groups it: local calls, long distance, data, content ..."""
 
     id: str
     text: Text
 
 
-class Condition(_Value, kw_only=True):
+class Condition(_Value, frozen=True, kw_only=True):
     """One condition a customer must meet; ``attribute`` names a fact about him or his line.
 
     Exactly one of ``equals``, ``among`` or the bounds is set. Bounds are inclusive.
@@ -69,7 +69,7 @@ class Condition(_Value, kw_only=True):
     text: Text
 
 
-class Term(_Value, kw_only=True):
+class Term(_Value, frozen=True, kw_only=True):
     """A minimum term of ``months`` and what leaving earlier costs."""
 
     months: int
@@ -79,7 +79,7 @@ class Term(_Value, kw_only=True):
     text: Text
 
 
-class FamilyNumbers(_Value, kw_only=True):
+class FamilyNumbers(_Value, frozen=True, kw_only=True):
     """How many numbers the line may call at the family price (亲情号码).
 
     ``other_province`` of them may belong to another province.
@@ -108,7 +108,7 @@ class Proration(StrEnum):
     """15 days or fewer: half the fee; more: the whole fee."""
 
 
-class Prorations(_Value, kw_only=True):
+class Prorations(_Value, frozen=True, kw_only=True):
     """Which proration applies when a line starts, ends, or changes its plan."""
 
     start: Proration = Proration.FULL
@@ -116,7 +116,7 @@ class Prorations(_Value, kw_only=True):
     change: Proration = Proration.BY_DAY
 
 
-class Recurring(_Value, kw_only=True):
+class Recurring(_Value, frozen=True, kw_only=True):
     """A fee due every ``months`` months, in advance (at the start) or in arrears (at the end)."""
 
     id: str
@@ -132,7 +132,7 @@ class Recurring(_Value, kw_only=True):
 # ---------------------------------------------------------------- selecting usage
 
 
-class Selector(_Value, kw_only=True):
+class Selector(_Value, frozen=True, kw_only=True):
     """Which usage something applies to; an empty tuple or ``None`` means any.
 
     ``zones`` and ``roams`` match by dotted prefix: ``intl`` also matches ``intl.A``. ``family``
@@ -155,7 +155,7 @@ class Selector(_Value, kw_only=True):
 # ---------------------------------------------------------------- prices
 
 
-class Step(_Value, kw_only=True):
+class Step(_Value, frozen=True, kw_only=True):
     """From ``start`` (a quantity inside one event) on: blocks of ``block``, ``price`` per ``per``.
 
     A started block is charged whole. Blocks are counted from the start of the step and cut off at
@@ -169,7 +169,7 @@ class Step(_Value, kw_only=True):
     price: Decimal
 
 
-class Part(_Value, kw_only=True):
+class Part(_Value, frozen=True, kw_only=True):
     """One of the charges a single event adds up: the local minute, the long distance on top.
 
     Exactly one of three kinds: ``steps``; ``tier`` (the quantity is counted in that tier); or
@@ -185,14 +185,14 @@ class Part(_Value, kw_only=True):
     """Declared: what lies past the last step costs nothing."""
 
 
-class EventCap(_Value, kw_only=True):
+class EventCap(_Value, frozen=True, kw_only=True):
     """The most one event costs. ``disconnects``: not a cap on the price but the point to stop."""
 
     amount: Decimal
     disconnects: bool = False
 
 
-class PriceRule(_Value, kw_only=True):
+class PriceRule(_Value, frozen=True, kw_only=True):
     """A price. Rules are tried in order; the first whose selector matches decides."""
 
     id: str
@@ -207,7 +207,7 @@ class PriceRule(_Value, kw_only=True):
     """The plan or add-on the rule came from."""
 
 
-class Split(_Value, kw_only=True):
+class Split(_Value, frozen=True, kw_only=True):
     """Services whose events are split where a band ends; the others take the band at the start."""
 
     by_clock: frozenset[Service] = frozenset({Service.VOICE})
@@ -248,7 +248,7 @@ class PoolGrowth(StrEnum):
     PER_MEMBER = "per_member"
 
 
-class Rollover(_Value, kw_only=True):
+class Rollover(_Value, frozen=True, kw_only=True):
     """Unused units live ``periods`` more periods, ``cap`` at most at any time."""
 
     cap: int | None
@@ -270,7 +270,7 @@ class Then(StrEnum):
     """Another pack is bought by itself."""
 
 
-class Pack(_Value, kw_only=True):
+class Pack(_Value, frozen=True, kw_only=True):
     """A pack bought by itself when the allowance is used up; ``most`` per period."""
 
     size: int
@@ -279,7 +279,7 @@ class Pack(_Value, kw_only=True):
     item: str
 
 
-class InsidePrice(_Value, kw_only=True):
+class InsidePrice(_Value, frozen=True, kw_only=True):
     """The special price of what is drawn from an allowance: ``price`` per ``per`` units."""
 
     per: int
@@ -287,7 +287,7 @@ class InsidePrice(_Value, kw_only=True):
     item: str
 
 
-class Allowance(_Value, kw_only=True):
+class Allowance(_Value, frozen=True, kw_only=True):
     """A bucket of free or specially priced use, drawn before prices apply.
 
     ``order``: smaller is drawn first; equal orders in the sequence written. ``draw`` is the block
@@ -340,7 +340,7 @@ class TierSpan(StrEnum):
     CONTRACT_YEAR = "contract_year"
 
 
-class TierStep(_Value, kw_only=True):
+class TierStep(_Value, frozen=True, kw_only=True):
     """Units up to ``upto`` (``None``: without end) at ``price`` per unit or ``percent`` of money.
 
     ``flat`` is due once when the step is reached; the first step is reached by zero units.
@@ -352,7 +352,7 @@ class TierStep(_Value, kw_only=True):
     flat: Decimal = Decimal(0)
 
 
-class Tier(_Value, kw_only=True):
+class Tier(_Value, frozen=True, kw_only=True):
     """A price that depends on how much was used over a span.
 
     Events are counted in units of ``unit`` (a quantity; started units whole), or, when ``money``,
@@ -375,7 +375,7 @@ class Tier(_Value, kw_only=True):
 # ---------------------------------------------------------------- limits, discounts, tax
 
 
-class MinimumSpend(_Value, kw_only=True):
+class MinimumSpend(_Value, frozen=True, kw_only=True):
     """The least a month costs: charges of ``items`` count towards it, and a top-up fills it."""
 
     amount: Decimal
@@ -392,7 +392,7 @@ class CapSpan(StrEnum):
     DAY = "day"
 
 
-class Cap(_Value, kw_only=True):
+class Cap(_Value, frozen=True, kw_only=True):
     """The most that ``items`` (empty: everything) cost in a period or a local day."""
 
     id: str
@@ -403,7 +403,7 @@ class Cap(_Value, kw_only=True):
     source: Source
 
 
-class Discount(_Value, kw_only=True):
+class Discount(_Value, frozen=True, kw_only=True):
     """``percent`` or ``amount`` off ``items`` (empty: everything) for the first ``months``.
 
     Taken in ``order``, each from what the earlier ones left, before caps and before tax.
@@ -419,7 +419,7 @@ class Discount(_Value, kw_only=True):
     source: Source
 
 
-class Tax(_Value, kw_only=True):
+class Tax(_Value, frozen=True, kw_only=True):
     """A tax of ``rate`` (0.06 is six per cent), contained in the prices or added to them."""
 
     code: str
@@ -438,14 +438,14 @@ class RoundingMode(StrEnum):
     DOWN = "down"
 
 
-class Rounding(_Value, kw_only=True):
+class Rounding(_Value, frozen=True, kw_only=True):
     """To how many decimals of a yuan, and how."""
 
     digits: int
     mode: RoundingMode
 
 
-class Roundings(_Value, kw_only=True):
+class Roundings(_Value, frozen=True, kw_only=True):
     """Where money is rounded: each event, each line of the bill, the invoice. ``None``: not."""
 
     event: Rounding | None = None
@@ -456,7 +456,7 @@ class Roundings(_Value, kw_only=True):
 # ---------------------------------------------------------------- worked examples
 
 
-class ExampleUsage(_Value, kw_only=True):
+class ExampleUsage(_Value, frozen=True, kw_only=True):
     """One record of an example; ``times`` repeats it every ``every_seconds``.
 
     ``at`` is local wall time as written (``2004-03-01 20:00:00``) in the operator's zone.
@@ -482,7 +482,7 @@ class ExampleUsage(_Value, kw_only=True):
     every_seconds: int = 3600
 
 
-class Expected(_Value, kw_only=True):
+class Expected(_Value, frozen=True, kw_only=True):
     """What an example claims; what is ``None`` or empty is not claimed."""
 
     total: Decimal | None = None
@@ -499,7 +499,7 @@ class Expected(_Value, kw_only=True):
     """Balances left after paying the charges from the purses in order."""
 
 
-class Example(_Value, kw_only=True):
+class Example(_Value, frozen=True, kw_only=True):
     """A month or a call as a customer could check it by hand."""
 
     id: str
@@ -528,7 +528,7 @@ class Example(_Value, kw_only=True):
 # ---------------------------------------------------------------- the whole
 
 
-class Coverage(_Value, kw_only=True):
+class Coverage(_Value, frozen=True, kw_only=True):
     """The canonical usage a plan answers for; every one of these must find a price."""
 
     service: Service
@@ -540,7 +540,7 @@ class Coverage(_Value, kw_only=True):
     places: tuple[str, ...]
 
 
-class Warned(_Value, kw_only=True):
+class Warned(_Value, frozen=True, kw_only=True):
     """Something allowed but worth knowing, such as a price that falls with usage."""
 
     text: Text
