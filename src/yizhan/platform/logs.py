@@ -29,8 +29,8 @@ PERSONAL = frozenset(
 # Numbers of phones, documents and bank cards: seven digits and more, with or without separators.
 # A day, a moment or an id (digits joined to letters) is no such thing and stays readable.
 _NUMBER = re.compile(
-    r"(?<![\w-])(?<!\d[.:])(?!\d{4}-\d\d-\d\d(?!\d))\+?\d(?:[ -]?\d){6,}[Xx]?(?![\w-]|[.:]\d)",
-    re.ASCII,
+    r"(?<![A-Za-z0-9_-])(?<!\d[.:])(?!\d{4}-\d\d-\d\d(?!\d))"
+    r"\+?\d(?:[ -]?\d){6,}[Xx]?(?![A-Za-z0-9_-]|[.:]\d)"
 )
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]+):[^@\s]+@")
