@@ -1,0 +1,64 @@
+"""Double entry: what every customer has and owes, and where each fen came from."""
+
+from yizhan.domain.ledger.events import AmountReserved, ReservationPosted, ReservationVoided
+from yizhan.domain.ledger.jobs import JOBS
+from yizhan.domain.ledger.model import (
+    AlreadySettled,
+    Balance,
+    Bucket,
+    Entry,
+    Expired,
+    Holder,
+    Insufficient,
+    KeyReused,
+    NoSuchTransfer,
+    State,
+    Transfer,
+    held,
+    house,
+)
+from yizhan.domain.ledger.queries import (
+    INVARIANTS,
+    Breach,
+    balance_of,
+    balances_of,
+    breaches,
+    house_amount,
+    list_transfers,
+)
+from yizhan.domain.ledger.service import open_account, post, post_many, reserve, transfer, void
+from yizhan.domain.ledger.words import WORDS
+
+__all__ = [
+    "INVARIANTS",
+    "JOBS",
+    "WORDS",
+    "AlreadySettled",
+    "AmountReserved",
+    "Balance",
+    "Breach",
+    "Bucket",
+    "Entry",
+    "Expired",
+    "Holder",
+    "Insufficient",
+    "KeyReused",
+    "NoSuchTransfer",
+    "ReservationPosted",
+    "ReservationVoided",
+    "State",
+    "Transfer",
+    "balance_of",
+    "balances_of",
+    "breaches",
+    "held",
+    "house",
+    "house_amount",
+    "list_transfers",
+    "open_account",
+    "post",
+    "post_many",
+    "reserve",
+    "transfer",
+    "void",
+]
