@@ -6,9 +6,10 @@ or not at all. The event log is the outbox, the audit trail and the timeline.
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -47,6 +48,16 @@ class UnitOfWork:
     def record(self, *events: Event) -> None:
         """Keep *events*; they are written when the act commits."""
         self._events.extend((new_id(), event) for event in events)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the operator's days begin and end."""
+        return self.house.zone
+
+    @property
+    def today(self) -> date:
+        """The operator's day of this act."""
+        return self.now.astimezone(self.house.zone).date()
 
     @property
     def recorded(self) -> list[Event]:
@@ -117,11 +128,17 @@ class Works:
     """Where units of work come from: one per process."""
 
     def __init__(
-        self, pool: Pool, *, clock: Clock = utc_now, listeners: Listeners | None = None
+        self,
+        pool: Pool,
+        *,
+        clock: Clock = utc_now,
+        listeners: Listeners | None = None,
+        zone: ZoneInfo | None = None,
     ) -> None:
         self.pool = pool
         self.clock = clock
         self.listeners: Listeners = listeners or {}
+        self.zone = zone or ZoneInfo("Asia/Shanghai")
 
     @asynccontextmanager
     async def begin(
@@ -132,6 +149,16 @@ class Works:
             work = UnitOfWork(connection, actor, now or self.clock(), contact_id, self)
             yield work
             await work._flush()
+
+    @asynccontextmanager
+    async def single(
+        self, actor: Actor, *, contact_id: UUID | None = None
+    ) -> AsyncIterator[UnitOfWork]:
+        """An act that is one statement, which writes its own event: one round trip, no more."""
+        async with self.pool.acquire() as connection:
+            work = UnitOfWork(connection, actor, self.clock(), contact_id, self)
+            yield work
+            assert not work._events, "only a statement of its own may tell what it did"
 
     @asynccontextmanager
     async def read(self, actor: Actor) -> AsyncIterator[UnitOfWork]:
