@@ -1,6 +1,7 @@
 """Double entry: what every customer has and owes, and where each fen came from."""
 
 from yizhan.domain.ledger.events import AmountReserved, ReservationPosted, ReservationVoided
+from yizhan.domain.ledger.invariants import INVARIANTS
 from yizhan.domain.ledger.jobs import JOBS
 from yizhan.domain.ledger.model import (
     AlreadySettled,
@@ -18,11 +19,8 @@ from yizhan.domain.ledger.model import (
     house,
 )
 from yizhan.domain.ledger.queries import (
-    INVARIANTS,
-    Breach,
     balance_of,
     balances_of,
-    breaches,
     house_amount,
     list_transfers,
 )
@@ -36,7 +34,6 @@ __all__ = [
     "AlreadySettled",
     "AmountReserved",
     "Balance",
-    "Breach",
     "Bucket",
     "Entry",
     "Expired",
@@ -50,7 +47,6 @@ __all__ = [
     "Transfer",
     "balance_of",
     "balances_of",
-    "breaches",
     "held",
     "house",
     "house_amount",
