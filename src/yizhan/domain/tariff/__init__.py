@@ -11,7 +11,10 @@ from yizhan.domain.tariff.classes import (
     parse_class,
     within,
 )
-from yizhan.domain.tariff.clock import Band, Calendar, Holidays
+from yizhan.domain.tariff.clock import Band, Calendar, Holidays, atoms, band_at
+from yizhan.domain.tariff.combine import AddOnsClash, clash, combine
+from yizhan.domain.tariff.coverage import classes, selects_class, selects_rest
+from yizhan.domain.tariff.eligibility import unmet
 from yizhan.domain.tariff.model import (
     AddOn,
     Allowance,
@@ -59,10 +62,15 @@ from yizhan.domain.tariff.model import (
     Warned,
     Window,
 )
+from yizhan.domain.tariff.parsing import parse, parse_all
+from yizhan.domain.tariff.problems import PlanRefused, Problem
+from yizhan.domain.tariff.quantity import MEASURES, Measure, parse_quantity
 from yizhan.domain.tariff.zones import Prefix, ZoneSet, zone_set
 
 __all__ = [
+    "MEASURES",
     "AddOn",
+    "AddOnsClash",
     "Allowance",
     "Band",
     "Calendar",
@@ -80,14 +88,17 @@ __all__ = [
     "InsidePrice",
     "Item",
     "Kind",
+    "Measure",
     "MinimumSpend",
     "Pack",
     "Part",
     "Payment",
     "Plan",
+    "PlanRefused",
     "PoolGrowth",
     "Prefix",
     "PriceRule",
+    "Problem",
     "Proration",
     "Prorations",
     "Recurring",
@@ -114,8 +125,19 @@ __all__ = [
     "Warned",
     "Window",
     "ZoneSet",
+    "atoms",
+    "band_at",
+    "clash",
+    "classes",
     "classify",
+    "combine",
+    "parse",
+    "parse_all",
     "parse_class",
+    "parse_quantity",
+    "selects_class",
+    "selects_rest",
+    "unmet",
     "within",
     "zone_set",
 ]

@@ -175,3 +175,23 @@ def _times(word: str, when: str) -> list[tuple[int, int]]:
     raise Invalid(
         "“{word}” in “{when}” is no span of time. Write 08:00-19:00.", word=word, when=when
     )
+
+
+def atoms(calendars: tuple[Calendar, ...]) -> tuple[frozenset[str], ...]:
+    """The sets of bands that can hold at one moment, one band of each calendar in each."""
+    found: dict[frozenset[str], None] = {}
+    for kind in range(DAY_KINDS):
+        edges = {minute for calendar in calendars for minute, _ in calendar.days[kind]}
+        for minute in sorted(edges):
+            found[frozenset(band_at(calendar, kind, minute) for calendar in calendars)] = None
+    return tuple(found) or (frozenset(),)
+
+
+def band_at(calendar: Calendar, day_kind: int, minute: int) -> str:
+    """The band of *calendar* at a minute of a kind of day."""
+    index = 0
+    for start, band in calendar.days[day_kind]:
+        if start > minute:
+            break
+        index = band
+    return calendar.bands[index].id
