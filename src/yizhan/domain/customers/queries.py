@@ -1,0 +1,331 @@
+"""Reading customers: one, many, found by whatever was said. Lists have limits."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from yizhan.domain.customers import model, permissions, store
+from yizhan.kernel.actor import ActorKind
+from yizhan.kernel.errors import Invalid, NotFound
+from yizhan.platform import vault
+from yizhan.platform.work import UnitOfWork
+
+SEARCH_LENGTH_MIN = 2
+SEARCH_LENGTH_MAX = 80
+_TOP = "\U0010ffff"
+
+_HIT_COLUMNS = (
+    "k.kind AS key_kind, k.key, k.label, k.ref_id, c.id, c.number, c.tier, c.status, p.name"
+)
+_BY_PREFIX = f"""
+SELECT {_HIT_COLUMNS}
+  FROM (SELECT customer_id, kind, key, label, ref_id FROM search_key
+         WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3) k
+  JOIN customer c ON c.id = k.customer_id
+  JOIN party p ON p.customer_id = c.id AND p.id = c.party_id
+ ORDER BY k.key, k.kind, c.id
+"""
+_BY_PART = f"""
+SELECT {_HIT_COLUMNS}
+  FROM (SELECT customer_id, kind, key, label, ref_id FROM search_key
+         WHERE kind = 'name' AND key LIKE $1 LIMIT $2) k
+  JOIN customer c ON c.id = k.customer_id
+  JOIN party p ON p.customer_id = c.id AND p.id = c.party_id
+ ORDER BY length(k.key), k.key, c.id
+"""
+
+
+def may_read(work: UnitOfWork, customer_id: UUID) -> None:
+    """A customer reads his own record; anybody else needs the permission."""
+    actor = work.actor
+    if actor.kind is ActorKind.CUSTOMER and actor.id == customer_id:
+        return
+    actor.require(permissions.READ)
+
+
+async def find(work: UnitOfWork, customer_id: UUID) -> model.Customer | None:
+    """The customer, or None."""
+    may_read(work, customer_id)
+    return await store.find(work, customer_id)
+
+
+async def get(work: UnitOfWork, customer_id: UUID) -> model.Customer:
+    """The customer. Raises `NotFound`, `Forbidden`."""
+    customer = await find(work, customer_id)
+    if customer is None:
+        raise NotFound("There is no such customer.", customer_id=customer_id)
+    return customer
+
+
+async def get_by_number(work: UnitOfWork, number: str) -> model.Customer:
+    """The customer of this customer number. Raises `NotFound`, `Forbidden`."""
+    work.actor.require(permissions.READ)
+    row = await work.db.fetchrow(
+        f"SELECT {store.CUSTOMER_COLUMNS} FROM {store.CUSTOMER_FROM} WHERE c.number = $1",
+        number.strip().upper(),
+    )
+    if row is None:
+        raise NotFound("There is no customer {number}.", number=number[:40])
+    return store.customer_of(row)
+
+
+async def list_customers(
+    work: UnitOfWork,
+    *,
+    status: model.Status | None = None,
+    limit: int = 50,
+    after: UUID | None = None,
+) -> Sequence[model.Customer]:
+    """Customers in the order they were made; *after* is the id of the last one seen."""
+    work.actor.require(permissions.READ)
+    rows = await work.db.fetch(
+        f"SELECT {store.CUSTOMER_COLUMNS} FROM {store.CUSTOMER_FROM}"
+        " WHERE ($1::uuid IS NULL OR c.id > $1) AND ($2::text IS NULL OR c.status = $2)"
+        " ORDER BY c.id LIMIT $3",
+        after,
+        status.value if status else None,
+        min(limit, 1000),
+    )
+    return [store.customer_of(row) for row in rows]
+
+
+async def count_customers(work: UnitOfWork) -> int:
+    """How many customers there are, as the statistics know it when they are many."""
+    estimate = await work.db.fetchval(
+        "SELECT reltuples::bigint FROM pg_class WHERE oid = 'customer'::regclass"
+    )
+    if estimate > 100_000:
+        return int(estimate)
+    return int(await work.db.fetchval("SELECT count(*) FROM customer"))
+
+
+async def get_party(work: UnitOfWork, customer_id: UUID, party_id: UUID) -> model.Party:
+    """A party of this customer. Raises `NotFound`, `Forbidden`."""
+    may_read(work, customer_id)
+    row = await work.db.fetchrow(
+        "SELECT customer_id, id, kind, role, name, gender, birth_date FROM party"
+        " WHERE customer_id = $1 AND id = $2",
+        customer_id,
+        party_id,
+    )
+    if row is None:
+        raise NotFound("There is no such party.", party_id=party_id)
+    return _party_of(row)
+
+
+async def list_parties(
+    work: UnitOfWork, customer_id: UUID, *, limit: int = 50
+) -> Sequence[model.Party]:
+    """The customer and those who belong to him."""
+    may_read(work, customer_id)
+    rows = await work.db.fetch(
+        "SELECT customer_id, id, kind, role, name, gender, birth_date FROM party"
+        " WHERE customer_id = $1 ORDER BY id LIMIT $2",
+        customer_id,
+        limit,
+    )
+    return [_party_of(row) for row in rows]
+
+
+def _party_of(row: Any) -> model.Party:
+    values = dict(row)
+    values["kind"] = model.PartyKind(values["kind"])
+    values["role"] = model.PartyRole(values["role"])
+    return model.Party(**values)
+
+
+async def find_account(work: UnitOfWork, account_id: UUID) -> model.Account | None:
+    """The account, or None. No permission: it holds terms, no personal data."""
+    return await store.find_account(work, account_id)
+
+
+async def get_account(work: UnitOfWork, account_id: UUID) -> model.Account:
+    """The account. Raises `NotFound`."""
+    account = await store.find_account(work, account_id)
+    if account is None:
+        raise NotFound("There is no such billing account.", account_id=account_id)
+    return account
+
+
+async def get_account_by_number(work: UnitOfWork, number: str) -> model.Account:
+    """The account of this account number. Raises `NotFound`."""
+    row = await work.db.fetchrow(
+        f"SELECT {store.ACCOUNT_COLUMNS} FROM account WHERE number = $1", number.strip().upper()
+    )
+    if row is None:
+        raise NotFound("There is no billing account {number}.", number=number[:40])
+    return store.account_of(row)
+
+
+async def list_accounts(
+    work: UnitOfWork, customer_id: UUID, *, limit: int = 50
+) -> Sequence[model.Account]:
+    """A customer's accounts, oldest first."""
+    rows = await work.db.fetch(
+        f"SELECT {store.ACCOUNT_COLUMNS} FROM account WHERE customer_id = $1 ORDER BY id LIMIT $2",
+        customer_id,
+        limit,
+    )
+    return [store.account_of(row) for row in rows]
+
+
+async def list_contact_points(
+    work: UnitOfWork, customer_id: UUID, *, limit: int = 50
+) -> Sequence[model.ContactPoint]:
+    """The ways in use to reach a customer, preferred ones first."""
+    may_read(work, customer_id)
+    rows = await work.db.fetch(
+        f"SELECT {store.CONTACT_POINT_COLUMNS} FROM contact_point WHERE customer_id = $1"
+        " AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3)"
+        " ORDER BY preferred DESC, id LIMIT $2",
+        customer_id,
+        limit,
+        work.now,
+    )
+    return [
+        model.ContactPoint(**{**dict(row), "kind": model.ContactKind(row["kind"])}) for row in rows
+    ]
+
+
+async def list_documents(
+    work: UnitOfWork, customer_id: UUID, *, limit: int = 20
+) -> Sequence[model.Document]:
+    """A customer's identity documents in force, masked."""
+    may_read(work, customer_id)
+    rows = await work.db.fetch(
+        f"SELECT {store.DOCUMENT_COLUMNS} FROM identity_document"
+        " WHERE customer_id = $1 AND ended_at IS NULL ORDER BY id LIMIT $2",
+        customer_id,
+        limit,
+    )
+    return [
+        model.Document(**{**dict(row), "kind": model.DocumentKind(row["kind"])}) for row in rows
+    ]
+
+
+async def list_customers_of_same_document(
+    work: UnitOfWork, customer_id: UUID, *, limit: int = 50
+) -> Sequence[UUID]:
+    """Customer ids known by one of this customer's own documents, himself included."""
+    rows = await work.db.fetch(
+        "SELECT DISTINCT other.customer_id FROM identity_document mine"
+        " JOIN identity_document other ON other.number_hash = mine.number_hash"
+        " AND other.ended_at IS NULL"
+        " JOIN customer c ON c.id = mine.customer_id AND c.party_id = mine.party_id"
+        " WHERE mine.customer_id = $1 AND mine.ended_at IS NULL LIMIT $2",
+        customer_id,
+        limit,
+    )
+    return [row["customer_id"] for row in rows] or [customer_id]
+
+
+async def list_consents(work: UnitOfWork, customer_id: UUID) -> Sequence[model.Consent]:
+    """The customer's last word on each purpose he was asked about."""
+    may_read(work, customer_id)
+    rows = await work.db.fetch(
+        "SELECT DISTINCT ON (purpose) purpose, granted, origin, at FROM consent"
+        " WHERE customer_id = $1 ORDER BY purpose, at DESC, id DESC LIMIT 100",
+        customer_id,
+    )
+    return [model.Consent(**dict(row)) for row in rows]
+
+
+async def has_consent(work: UnitOfWork, customer_id: UUID, purpose: str) -> bool:
+    """Whether the customer agreed to *purpose* and did not take it back."""
+    granted = await work.db.fetchval(
+        "SELECT granted FROM consent WHERE customer_id = $1 AND purpose = $2"
+        " ORDER BY at DESC, id DESC LIMIT 1",
+        customer_id,
+        purpose,
+    )
+    return bool(granted)
+
+
+async def list_attributes(work: UnitOfWork, customer_id: UUID) -> Sequence[model.Attribute]:
+    """What is known of a customer, by name."""
+    may_read(work, customer_id)
+    rows = await work.db.fetch(
+        "SELECT name, value, origin, purpose, at FROM customer_attribute"
+        " WHERE customer_id = $1 ORDER BY name LIMIT 200",
+        customer_id,
+    )
+    return [model.Attribute(**{**dict(row), "origin": model.Origin(row["origin"])}) for row in rows]
+
+
+async def search(work: UnitOfWork, text: str, *, limit: int = 20) -> Sequence[model.Hit]:
+    """Customers by number, name, document, account or case, best first, masked.
+
+    Numbers and names are found by their beginning, documents only in full, names also by any part
+    of them when their beginning gives too few. Raises `Invalid` for fewer than two characters.
+    """
+    work.actor.require(permissions.SEARCH)
+    wanted = model.search_text(text[:SEARCH_LENGTH_MAX])
+    if len(wanted) < SEARCH_LENGTH_MIN or wanted.startswith("#"):
+        raise Invalid(
+            "Type at least {least} characters of a number, a name, a document or a case.",
+            field="q",
+            least=SEARCH_LENGTH_MIN,
+        )
+    rows: list[Any] = []
+    document = document_key(text)
+    if document:
+        rows += await work.db.fetch(_BY_PREFIX, document, document + _TOP, limit)
+    rows += await work.db.fetch(_BY_PREFIX, wanted, wanted + _TOP, limit * 2)
+    if len(rows) < limit and len(wanted) > 2 and not any(c.isdigit() for c in wanted):
+        rows += await _by_part(work, wanted, limit)
+    return _hits(rows, {wanted, document or wanted}, limit)
+
+
+async def _by_part(work: UnitOfWork, wanted: str, limit: int) -> Sequence[Any]:
+    indexed = await work.db.fetchval("SELECT to_regclass('search_key_by_trigram') IS NOT NULL")
+    if not indexed:
+        return []
+    escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    found: Sequence[Any] = await work.db.fetch(_BY_PART, f"%{escaped}%", limit * 2)
+    return found
+
+
+def _hits(rows: Sequence[Any], exact: set[str], limit: int) -> list[model.Hit]:
+    hits: dict[UUID, model.Hit] = {}
+    for row in rows:
+        if row["id"] in hits:
+            continue
+        hits[row["id"]] = model.Hit(
+            customer_id=row["id"],
+            number=row["number"],
+            name_masked=model.mask_name(row["name"]),
+            tier=model.Tier(row["tier"]),
+            status=model.Status(row["status"]),
+            kind=row["key_kind"],
+            label=row["label"],
+            ref_id=row["ref_id"],
+            exact=row["key"] in exact,
+        )
+    return sorted(hits.values(), key=lambda hit: not hit.exact)[:limit]
+
+
+def document_key(text: str) -> str | None:
+    """The search key of a document number, or None when *text* cannot be one."""
+    try:
+        number = model.clean_document_number(model.DocumentKind.PASSPORT, text)
+    except Invalid:
+        return None
+    if len(number) < 6 or not any(c.isdigit() for c in number):
+        return None
+    return "#" + vault.current().fingerprint(number).hex()[:32]
+
+
+async def list_reads(
+    work: UnitOfWork, customer_id: UUID, *, limit: int = 100, before: UUID | None = None
+) -> Sequence[dict[str, Any]]:
+    """Who looked at this customer's personal data, newest first; needs ``audit.read``."""
+    work.actor.require(permissions.READ_AUDIT)
+    rows = await work.db.fetch(
+        "SELECT id, at, what, actor_kind, actor_id, actor_name, channel, contact_id"
+        " FROM read_audit WHERE customer_id = $1 AND ($3::uuid IS NULL OR id < $3)"
+        " ORDER BY id DESC LIMIT $2",
+        customer_id,
+        min(limit, 1000),
+        before,
+    )
+    return [dict(row) for row in rows]
