@@ -161,7 +161,9 @@ class Works:
             assert not work._events, "only a statement of its own may tell what it did"
 
     @asynccontextmanager
-    async def read(self, actor: Actor) -> AsyncIterator[UnitOfWork]:
+    async def read(
+        self, actor: Actor, *, contact_id: UUID | None = None
+    ) -> AsyncIterator[UnitOfWork]:
         """A look that changes nothing: no transaction of its own, no events."""
         async with self.pool.acquire() as connection:
-            yield UnitOfWork(connection, actor, self.clock(), None, self)
+            yield UnitOfWork(connection, actor, self.clock(), contact_id, self)
