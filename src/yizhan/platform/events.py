@@ -89,6 +89,21 @@ async def list_of_contact(
     return [_recorded(row) for row in rows]
 
 
+async def list_naming(
+    db: Connection, customer_id: UUID, field: str, value: UUID, *, limit: int = 500
+) -> Sequence[Recorded]:
+    """The customer's events whose payload names *value* in *field*, oldest first."""
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS} FROM event WHERE customer_id = $1 AND payload ->> $2 = $3"
+        " ORDER BY id LIMIT $4",
+        customer_id,
+        field,
+        str(value),
+        limit,
+    )
+    return [_recorded(row) for row in rows]
+
+
 async def tail(db: Connection) -> int:
     """The transaction a new follower begins after: everything visible now is history."""
     return int(await db.fetchval("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")) - 1
