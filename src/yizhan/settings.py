@@ -169,7 +169,7 @@ class Secrets(msgspec.Struct, frozen=True):
         return made
 
 
-def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
+def load(environ: Mapping[str, str] = os.environ, /, **given: object) -> Settings:
     """Settings from arguments (`None` means not given) and the environment.
 
     Raises `SettingsTrouble`.

@@ -120,6 +120,12 @@ class Postgres:
         """Where the application connects."""
         return self.url_of(DATABASE)
 
+    def running_url(self) -> str:
+        """Where the application connects when another process started this server."""
+        self.account = _account_for(self.cluster)
+        self.sockets = self._socket_folder()
+        return self.url
+
     @property
     def admin_url(self) -> str:
         """Where the owner of the whole cluster connects, to make and drop databases."""

@@ -1,0 +1,68 @@
+"""Load a made-up operator: people, lines, usage, bills and staff to sign in as.
+
+Everything is synthetic and made from one seed. It goes into an empty database only; a database
+that holds this demo already is left alone.
+
+  yizhan demo 2004                          the plans of 2004, 2,000 subscribers
+  yizhan demo today --subscribers 50000     a present-day catalogue
+"""
+
+import argparse
+import asyncio
+import json
+from typing import Any
+
+import msgspec
+
+from yizhan import demo, main
+from yizhan.commands import _demo_marks, _settings
+from yizhan.commands._database import database
+from yizhan.commands._progress import Bar
+from yizhan.commands._settings import CommandTrouble
+from yizhan.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    _settings.add_arguments(parser)
+    parser.add_argument("catalogue", choices=("2004", "today"), help="which catalogue of plans")
+    parser.add_argument("--subscribers", type=int, default=2000, help="how many (2000)")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same people")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Load it, unless it is there."""
+    settings = _settings.of(args)
+    marks = _demo_marks.Marks(settings.data)
+    with database(settings) as url:
+        said = asyncio.run(_load(msgspec.structs.replace(settings, database_url=url), args, marks))
+    if args.json:
+        print(json.dumps(said, ensure_ascii=False))
+    else:
+        print("\n".join(_demo_marks.as_lines(marks.logins)))
+    return 0
+
+
+async def _load(
+    settings: Settings, args: argparse.Namespace, marks: _demo_marks.Marks
+) -> dict[str, Any]:
+    bar = Bar()
+    async with main.open_works(settings) as works:
+        there = await demo.loaded(works)
+        if there is not None and there != args.catalogue:
+            raise CommandTrouble(
+                f"This database holds the demo {there}. Use another one for {args.catalogue}."
+            )
+        if there is not None:
+            return {"catalogue": there, "loaded": False}
+        report = await demo.load(
+            works,
+            catalogue=args.catalogue,
+            subscribers=args.subscribers,
+            seed=args.seed,
+            progress=bar,
+        )
+    bar.close()
+    said: dict[str, Any] = msgspec.to_builtins(report)
+    marks.keep(args.catalogue, said.get("logins", []))
+    return {"catalogue": args.catalogue, "loaded": True, **said}

@@ -1,0 +1,68 @@
+"""Serve the pages and the APIs.
+
+One process for each core by default; one that dies is replaced. For a machine that runs no
+worker and no database of its own; `up` starts everything together.
+
+  YIZHAN_DATABASE_URL=postgresql://yizhan@db/yizhan yizhan web --host 0.0.0.0 --port 8010
+"""
+
+import argparse
+import logging
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces, Loops, RuntimeModes
+
+from yizhan import main
+from yizhan.commands import _settings
+from yizhan.platform import logs
+from yizhan.platform.processes import die_with_parent
+from yizhan.settings import Settings
+
+KILL_SECONDS = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    _settings.add_arguments(parser)
+    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (default: 8010)")
+    parser.add_argument("--processes", type=int, help="processes (default: one for each core)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    settings = _settings.of(args, host=args.host, port=args.port, web_processes=args.processes)
+    logs.set_up(form=settings.log_format, level=settings.log_level, process="web")
+    server = Granian(
+        "yizhan.main:create_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.web_process_count,
+        runtime_mode=RuntimeModes.st,
+        loop=Loops.uvloop,
+        backlog=2048,
+        log_access=False,
+        log_enabled=False,
+        respawn_failed_workers=True,
+        respawn_interval=0.2,
+        workers_kill_timeout=KILL_SECONDS,
+        process_name=None,
+    )
+    logging.getLogger("granian").propagate = True
+    server.serve(target_loader=_loader(settings), wrap_loader=False)
+    return 0
+
+
+def _loader(settings: Settings) -> Callable[[], Any]:
+    """What a serving process does first: promise to die with us, then build the application."""
+    promise = die_with_parent(signal.SIGKILL)
+
+    def load() -> Any:
+        promise()
+        return main.create_app(settings)
+
+    return load

@@ -1,0 +1,99 @@
+"""Keeps child processes running: starts them, replaces those that fall, stops them in order.
+
+A child that falls again and again is started ever less often, so a broken one costs no machine.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from yizhan.platform.processes import die_with_parent
+
+log = structlog.get_logger()
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 10.0
+HEALTHY_SECONDS = 30.0
+STOP_SECONDS = 8.0
+_LOG_BYTES_MAX = 20_000_000
+
+
+@dataclass
+class Child:
+    """One process that shall run. Its output goes to `log_file`."""
+
+    name: str
+    arguments: Sequence[str]
+    environment: dict[str, str]
+    log_file: Path
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_again_at: float = 0.0
+    falls: int = field(default=0)
+
+    def start(self) -> None:
+        """Start it, in a session of its own so that Ctrl-C reaches us alone."""
+        if self.log_file.exists() and self.log_file.stat().st_size > _LOG_BYTES_MAX:
+            self.log_file.replace(self.log_file.with_suffix(".1"))
+        with os.fdopen(os.open(self.log_file, _APPEND, 0o600), "ab") as out:
+            self.process = subprocess.Popen(
+                self.arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=self.environment,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGKILL),
+            )
+        self.started_at = time.monotonic()
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs now."""
+        return self.process is not None and self.process.poll() is None
+
+    def look_after(self, now: float) -> None:
+        """Start it again when it has fallen and its pause is over."""
+        if self.running:
+            if self.falls and now - self.started_at > HEALTHY_SECONDS:
+                self.falls = 0
+            return
+        if self.process is not None:
+            status, self.process = self.process.returncode, None
+            pause = min(FIRST_PAUSE_SECONDS * 2**self.falls, LONGEST_PAUSE_SECONDS)
+            self.falls += 1
+            self.start_again_at = now + pause
+            log.warning("child.fell", child=self.name, status=status, again_in_seconds=pause)
+        if now >= self.start_again_at:
+            self.start()
+
+    def last_words(self, length: int = 1500) -> str:
+        """The end of what it said."""
+        try:
+            return self.log_file.read_bytes()[-length:].decode(errors="replace")
+        except FileNotFoundError:
+            return ""
+
+
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+
+
+def stop_all(children: Sequence[Child], *, seconds: float = STOP_SECONDS) -> None:
+    """Ask all to stop, wait together, end those that do not listen."""
+    living = [child.process for child in children if child.process and child.running]
+    for process in living:
+        process.terminate()
+    deadline = time.monotonic() + seconds
+    for process in living:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(deadline - time.monotonic(), 0.01))
+        if process.poll() is None:
+            process.kill()
+            process.wait()
