@@ -1,0 +1,105 @@
+"""Every right there is, with its words, and the roles the house ships with.
+
+A right is ``room.act``. Rooms check it where the act is done; pages and APIs say it at the route.
+The migration puts ``ROLES`` on the table; from then on an operator may change them there.
+"""
+
+import msgspec
+
+from yizhan.kernel.text import Text
+
+PERMISSIONS: dict[str, Text] = {
+    "customers.search": Text("查找客户", "find customers"),
+    "customers.read": Text("查看客户资料", "see a customer's record"),
+    "customers.write": Text("修改客户资料", "change a customer's record"),
+    "documents.read": Text("查看完整证件号码", "see identity documents in full"),
+    "contacts.write": Text("记录接触、核验来电者", "record contacts, verify callers"),
+    "bills.read": Text("查看账单与余额", "see bills and balances"),
+    "usage.read": Text("查看使用详单", "see usage records"),
+    "payments.read": Text("查看缴费记录", "see payments"),
+    "payments.take": Text("收取现金缴费", "take cash payments"),
+    "payments.reverse": Text("冲正缴费", "reverse payments"),
+    "adjustments.request": Text("申请账务调整", "ask for an adjustment"),
+    "adjustments.approve": Text("审批账务调整", "approve adjustments"),
+    "orders.read": Text("查看订单", "see orders"),
+    "orders.place": Text("受理业务", "place orders"),
+    "cases.read": Text("查看工单", "see cases"),
+    "cases.open": Text("新建工单", "open cases"),
+    "cases.work": Text("处理工单", "work on cases"),
+    "cases.review": Text("审核工单答复", "review the answers to cases"),
+    "advice.give": Text("套餐顾问", "give plan advice"),
+    "plans.read": Text("查看资费", "see plans"),
+    "plans.publish": Text("发布资费", "publish plans"),
+    "intake.run": Text("导入话单", "take usage in"),
+    "quarantine.correct": Text("修正异常话单", "correct quarantined records"),
+    "billing.run": Text("出账", "run the bills"),
+    "staff.manage": Text("管理用户、角色与接口客户端", "manage users, roles and API clients"),
+    "audit.read": Text("查看操作日志", "see the audit log"),
+    "health.read": Text("查看系统健康", "see the health of the system"),
+    "tmf.subscribe": Text("订阅 TM Forum 事件", "subscribe to TM Forum events"),
+}
+
+_SEE = (
+    "customers.search customers.read bills.read usage.read payments.read orders.read cases.read"
+    " plans.read"
+)
+_SERVE = f"{_SEE} customers.write contacts.write cases.open cases.work orders.place advice.give"
+
+
+class Role(msgspec.Struct, frozen=True):
+    """A set of rights with a name people know."""
+
+    name: str
+    label: Text
+    permissions: frozenset[str]
+
+
+def _role(name: str, zh: str, en: str, rights: str) -> Role:
+    return Role(name, Text(zh, en), frozenset(rights.split()))
+
+
+ROLES: tuple[Role, ...] = (
+    _role("agent", "客服代表", "Agent", f"{_SERVE} adjustments.request"),
+    _role(
+        "lead",
+        "班组长",
+        "Team lead",
+        f"{_SERVE} cases.review documents.read payments.take payments.reverse adjustments.request"
+        " adjustments.approve health.read",
+    ),
+    _role(
+        "manager",
+        "经理",
+        "Manager",
+        f"{_SERVE} cases.review documents.read payments.reverse adjustments.request adjustments.approve"
+        " audit.read health.read",
+    ),
+    _role(
+        "finance",
+        "财务",
+        "Finance",
+        f"{_SEE} payments.reverse adjustments.request adjustments.approve billing.run audit.read",
+    ),
+    _role(
+        "clerk",
+        "营业员",
+        "Shop clerk",
+        f"{_SERVE} documents.read payments.take adjustments.request",
+    ),
+    _role(
+        "back_office",
+        "后台支撑",
+        "Back office",
+        f"{_SEE} contacts.write cases.open cases.work adjustments.request intake.run"
+        " quarantine.correct billing.run health.read",
+    ),
+    _role(
+        "product", "产品经理", "Product manager", "plans.read plans.publish advice.give health.read"
+    ),
+    _role(
+        "admin",
+        "系统管理员",
+        "Administrator",
+        "staff.manage audit.read health.read plans.read tmf.subscribe",
+    ),
+)

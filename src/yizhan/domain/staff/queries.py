@@ -1,0 +1,50 @@
+"""Looking at users, roles, sessions and clients."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from yizhan.domain.staff import store
+from yizhan.domain.staff.model import ApiClient, RoleRow, Session, User
+from yizhan.kernel.errors import NotFound
+from yizhan.platform.work import UnitOfWork
+
+
+async def get_user(work: UnitOfWork, user_id: UUID) -> User:
+    """One account: one's own, or anybody's for who may manage staff."""
+    if user_id != work.actor.id:
+        work.actor.require("staff.manage")
+    user = await store.find_user(work.db, user_id)
+    if user is None:
+        raise NotFound("There is no such user.")
+    return user
+
+
+async def list_users(work: UnitOfWork, *, limit: int = 50, after: str = "") -> Sequence[User]:
+    """Accounts by login; *after* is the last login already seen."""
+    work.actor.require("staff.manage")
+    return await store.list_users(work.db, limit=limit, after=after.lower())
+
+
+async def list_roles(work: UnitOfWork) -> Sequence[RoleRow]:
+    """All roles with their rights."""
+    work.actor.require("staff.manage")
+    return await store.list_roles(work.db)
+
+
+async def list_sessions(
+    work: UnitOfWork, user_id: UUID | None = None, *, limit: int = 50
+) -> Sequence[Session]:
+    """Open sessions: one's own, or somebody's for who may manage staff."""
+    if user_id is None:
+        user_id = work.actor.id
+    if user_id is None:
+        return []
+    if user_id != work.actor.id:
+        work.actor.require("staff.manage")
+    return await store.list_sessions(work.db, user_id, now=work.now, limit=limit)
+
+
+async def list_clients(work: UnitOfWork, *, limit: int = 100) -> Sequence[ApiClient]:
+    """API clients, the newest first."""
+    work.actor.require("staff.manage")
+    return await store.list_clients(work.db, limit=limit)
