@@ -1,0 +1,132 @@
+"""The composition root: the one file that knows everyone.
+
+It reads the settings, opens the database, collects from every room who reacts to what and which
+jobs it does, and hands these to the web floor or to the worker.
+"""
+
+import asyncio
+import pkgutil
+import signal
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from yizhan import domain, settings
+from yizhan.domain import staff
+from yizhan.kernel.actor import SYSTEM
+from yizhan.kernel.text import Text
+from yizhan.platform import logs, vault
+from yizhan.platform.db import open_pool
+from yizhan.platform.jobs import Handler, Worker
+from yizhan.platform.work import Works
+from yizhan.settings import Settings
+from yizhan.web.app import build_app
+from yizhan.web.config import WebConfig
+from yizhan.web.observe import Observed
+
+
+@cache
+def rooms() -> Sequence[ModuleType]:
+    """The doors of all rooms."""
+    return [
+        import_module(f"{domain.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(domain.__path__)
+        if found.ispkg
+    ]
+
+
+@cache
+def listeners() -> Mapping[str, Sequence[str]]:
+    """Event name -> the kinds of job that react to it, over all rooms."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for room in rooms():
+        for event_name, reactions in getattr(room, "REACTIONS", {}).items():
+            found[event_name] += [kind_of(room, reaction) for reaction in reactions]
+    return found
+
+
+def kind_of(room: ModuleType, reaction: Any) -> str:
+    """The kind of job that does a reaction: a name, or the name of a function in its room."""
+    if isinstance(reaction, str):
+        return reaction
+    return f"{room.__name__.rsplit('.', 1)[1]}.{reaction.__name__}"
+
+
+@cache
+def handlers() -> Mapping[str, Handler]:
+    """Kind of job -> who does it, over all rooms."""
+    found: dict[str, Handler] = {}
+    for room in rooms():
+        jobs: dict[str, Handler] = dict(getattr(room, "JOBS", {}))
+        for reactions in getattr(room, "REACTIONS", {}).values():
+            for reaction in reactions:
+                if not isinstance(reaction, str):
+                    jobs.setdefault(kind_of(room, reaction), reaction)
+        for kind, handler in jobs.items():
+            assert found.setdefault(kind, handler) is handler, f"two do the job {kind}"
+    unmet = {kind for kinds in listeners().values() for kind in kinds} - found.keys()
+    assert not unmet, f"nobody does {sorted(unmet)}"
+    return found
+
+
+@asynccontextmanager
+async def open_works(chosen: Settings, *, connections: int | None = None) -> AsyncIterator[Works]:
+    """Units of work on the database of *chosen*, with everybody listening."""
+    vault.unlock(chosen.secrets().key("vault"))
+    size = connections or chosen.pool_size
+    pool = await open_pool(chosen.database_url, min_size=min(2, size), max_size=size)
+    try:
+        yield Works(pool, listeners=listeners())
+    finally:
+        await pool.close()
+
+
+def web_config(chosen: Settings) -> WebConfig:
+    """What the web floor is told."""
+    return WebConfig(
+        operator=Text(chosen.operator_zh, chosen.operator_en),
+        language=chosen.language,
+        zone=chosen.zone,
+        currency=chosen.currency,
+        public_url=chosen.public_url.rstrip("/"),
+        cookie_secure=chosen.cookie_secure,
+    )
+
+
+def create_app(chosen: Settings | None = None) -> Observed:
+    """The web application, as the server loads it: one per process."""
+    given = chosen or settings.load()
+    if chosen is None:
+        logs.set_up(form=given.log_format, level=given.log_level, process="web")
+
+    def opened() -> AbstractAsyncContextManager[Works]:
+        return open_works(given)
+
+    return Observed(build_app(opened, web_config(given)), secure=given.cookie_secure)
+
+
+async def run_worker(chosen: Settings) -> None:
+    """Do jobs until SIGTERM or SIGINT; what is under way is finished."""
+    async with open_works(chosen, connections=chosen.worker_concurrency + 2) as works:
+        await start_clocks(works)
+        worker = Worker(works, handlers(), concurrency=chosen.worker_concurrency)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, worker.stop)
+        await worker.run()
+
+
+async def start_clocks(works: Works) -> None:
+    """Wind the clocks that come back by themselves. One already running keeps its hour."""
+    async with works.begin(SYSTEM) as work:
+        for kind in (staff.SWEEP,):
+            waiting = await work.db.fetchval(
+                "SELECT 1 FROM job WHERE kind = $1 AND key = 'hourly'", kind
+            )
+            if waiting is None:
+                await work.later(kind, {}, run_at=work.now + timedelta(seconds=30), key="hourly")

@@ -1,0 +1,126 @@
+"""The guard at every route: who asks, may he, and did a form of ours send it.
+
+A route says what it takes, once, and ``check_routes`` refuses to start with one that does not:
+
+    @get("/bills", needs="bills.read")     this right; several: any of a tuple
+    @get("/password", signed_in=True)      any member of staff or client
+    @get("/sign-in", public=True)          anybody
+
+``bearer=True`` marks the APIs: there a missing token is an error, not a way to the sign-in page.
+``while_password_due=True`` marks what is open before a password set by somebody else is changed.
+"""
+
+import hmac
+from typing import Any
+from uuid import UUID
+
+from litestar import Litestar, Request
+from litestar.handlers.base import BaseRouteHandler
+from litestar.routes import HTTPRoute
+
+from yizhan.domain import staff
+from yizhan.kernel.errors import Forbidden, Invalid, Unauthenticated
+from yizhan.platform.work import Works
+from yizhan.web.visit import SESSION_COOKIE, VISIT_COOKIE, Connection, Visit, csrf_of, visit_of
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_HEADER = "x-csrf-token"
+CSRF_FIELD = "_csrf_token"
+CONTACT_HEADER = "x-contact"
+
+
+class ForeignForm(Forbidden):
+    """The form was not one of ours, or is older than the session."""
+
+    code = "foreign_form"
+
+
+async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Let the request through, knowing who asks; or raise what it lacks."""
+    opt = handler.opt
+    visit = visit_of(connection)
+    token, visit.by_cookie = _token_of(connection)
+    if token:
+        works: Works = connection.app.state.works
+        try:
+            async with works.pool.acquire() as db:
+                visit.entry = await staff.entry_of_token(
+                    db, token, now=works.clock(), channel="api" if opt.get("bearer") else "desk"
+                )
+        except Unauthenticated:
+            if not opt.get("public"):
+                raise
+        else:
+            _enter(connection, visit, visit.entry)
+    if not opt.get("public"):
+        _check(visit, opt)
+    if connection.scope["method"] not in SAFE and not (token and not visit.by_cookie):  # type: ignore[typeddict-item]
+        if opt.get("public") and opt.get("bearer"):
+            return
+        await _check_form(connection, token if visit.signed_in else "")
+
+
+def _token_of(connection: Connection) -> tuple[str, bool]:
+    """The token, and whether a browser sent it by itself."""
+    scheme, _, value = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip(), False
+    if "cookie" in connection.headers:
+        return connection.cookies.get(SESSION_COOKIE, ""), True
+    return "", False
+
+
+def _enter(connection: Connection, visit: Visit, entry: staff.Entry) -> None:
+    visit.actor = entry.actor
+    visit.contact_id = entry.contact_id
+    if visit.by_cookie:
+        if b"lang=" not in connection.scope["query_string"]:
+            visit.language = entry.language
+        visit.csrf = csrf_of(connection.cookies[SESSION_COOKIE])
+    if named := connection.headers.get(CONTACT_HEADER):
+        try:
+            visit.contact_id = UUID(named)
+        except ValueError:
+            raise Invalid("X-Contact must be the id of a contact.", field="X-Contact") from None
+
+
+def _check(visit: Visit, opt: dict[str, Any]) -> None:
+    if visit.entry is None:
+        raise Unauthenticated("Please sign in.")
+    if visit.entry.password_change_due and not opt.get("while_password_due"):
+        raise staff.PasswordChangeDue("Choose a password of your own first.")
+    needs = opt.get("needs")
+    if not needs:
+        return
+    if isinstance(needs, str):
+        visit.actor.require(needs)
+    elif not any(visit.actor.may(right) for right in needs):
+        visit.actor.require(needs[0])
+
+
+async def _check_form(connection: Connection, token: str) -> None:
+    """A browser sends cookies with anybody's form; ours alone know the token."""
+    if connection.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise ForeignForm("This form was sent from another site.")
+    secret = token or connection.cookies.get(VISIT_COOKIE, "")
+    given = connection.headers.get(CSRF_HEADER, "")
+    if not given and isinstance(connection, Request):
+        given = str((await connection.form()).get(CSRF_FIELD, ""))
+    if not secret or not hmac.compare_digest(csrf_of(secret).encode(), given.encode()):
+        raise ForeignForm("This form is too old. Load the page again and repeat what you did.")
+
+
+def check_routes(app: Litestar) -> None:
+    """Raise ``AssertionError`` for a route that does not say who may use it, or names a right
+    that does not exist."""
+    for route in app.routes:
+        handlers = route.route_handlers if isinstance(route, HTTPRoute) else []
+        for handler in handlers:
+            if handler.http_methods == {"OPTIONS"}:
+                continue
+            opt = handler.opt
+            said = [name for name in ("public", "signed_in", "needs") if opt.get(name)]
+            assert len(said) == 1, f"{handler}: say one of public, signed_in, needs"
+            needs = opt.get("needs") or ()
+            for right in (needs,) if isinstance(needs, str) else needs:
+                assert right in staff.PERMISSIONS, f"{handler}: there is no right {right}"

@@ -1,0 +1,5 @@
+"""The staff desktop: the pages people work on."""
+
+from typing import Any
+
+ROUTES: list[Any] = []
