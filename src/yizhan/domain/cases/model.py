@@ -324,11 +324,8 @@ class Case(msgspec.Struct, kw_only=True):
             if not clock.running or clock.missed_at is not None:
                 continue
             due = self.due_at(clock)
-            told: dict[str, Any] = {
-                "clock": clock.clock.value,
-                "rule": clock.rule_code,
-                "due_at": due,
-            }
+            told = self._head()
+            told |= {"clock": clock.clock.value, "rule": clock.rule_code, "due_at": due}
             if now >= due:
                 clock.missed_at = now
                 happened.append(ev.CaseOverdue(**told))
