@@ -71,8 +71,8 @@ ROLES: tuple[Role, ...] = (
         "manager",
         "经理",
         "Manager",
-        f"{_SERVE} cases.review documents.read payments.reverse adjustments.request adjustments.approve"
-        " audit.read health.read",
+        f"{_SERVE} cases.review documents.read payments.reverse adjustments.request"
+        " adjustments.approve audit.read health.read",
     ),
     _role(
         "finance",
