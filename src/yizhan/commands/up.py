@@ -40,7 +40,7 @@ from yizhan.settings import Settings, environment
 log = structlog.get_logger()
 
 EXIT_IN_USE = 4
-READY_PATH = "/ready"
+READY_PATH = "/health/ready"
 READY_SECONDS = 90
 _LOOK_SECONDS = 0.2
 _FALLS_MAX = 4
