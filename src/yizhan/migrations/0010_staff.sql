@@ -74,14 +74,16 @@ INSERT INTO staff_role (name, label_zh, label_en, built_in, permissions) VALUES
      || 'customers.search,customers.write,documents.read,health.read,orders.place,'
      || 'orders.read,payments.read,payments.reverse,payments.take,plans.read,usage.read', ',')),
     ('manager', '经理', 'Manager', true,
-     string_to_array('adjustments.approve,adjustments.request,advice.give,audit.read,bills.read,'
-     || 'cases.open,cases.read,cases.review,cases.work,contacts.write,customers.read,'
-     || 'customers.search,customers.write,documents.read,health.read,orders.place,'
-     || 'orders.read,payments.read,payments.reverse,plans.read,usage.read', ',')),
+     string_to_array('adjustments.approve,adjustments.approve_large,adjustments.request,advice.give,'
+     || 'audit.read,bills.read,cases.open,cases.read,cases.review,cases.work,'
+     || 'contacts.write,customers.read,customers.search,customers.write,documents.read,'
+     || 'health.read,lines.force,orders.place,orders.read,payments.read,payments.reverse,'
+     || 'plans.read,usage.read', ',')),
     ('finance', '财务', 'Finance', true,
-     string_to_array('adjustments.approve,adjustments.request,audit.read,billing.run,bills.read,'
-     || 'cases.read,customers.read,customers.search,orders.read,payments.read,'
-     || 'payments.reverse,plans.read,usage.read', ',')),
+     string_to_array('adjustments.approve,adjustments.approve_any,adjustments.approve_large,'
+     || 'adjustments.request,audit.read,billing.run,bills.read,cases.read,customers.read,'
+     || 'customers.search,orders.read,payments.read,payments.reverse,plans.read,'
+     || 'usage.read', ',')),
     ('clerk', '营业员', 'Shop clerk', true,
      string_to_array('adjustments.request,advice.give,bills.read,cases.open,cases.read,cases.work,'
      || 'contacts.write,customers.read,customers.search,customers.write,documents.read,'
@@ -89,7 +91,8 @@ INSERT INTO staff_role (name, label_zh, label_en, built_in, permissions) VALUES
     ('back_office', '后台支撑', 'Back office', true,
      string_to_array('adjustments.request,billing.run,bills.read,cases.open,cases.read,cases.work,'
      || 'contacts.write,customers.read,customers.search,health.read,intake.run,'
-     || 'orders.read,payments.read,plans.read,quarantine.correct,usage.read', ',')),
+     || 'lines.collect,lines.force,numbers.manage,orders.read,payments.read,plans.read,'
+     || 'quarantine.correct,usage.read', ',')),
     ('product', '产品经理', 'Product manager', true,
      string_to_array('advice.give,health.read,plans.publish,plans.read', ',')),
     ('admin', '系统管理员', 'Administrator', true,

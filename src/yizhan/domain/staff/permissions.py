@@ -20,9 +20,14 @@ PERMISSIONS: dict[str, Text] = {
     "payments.take": Text("收取现金缴费", "take cash payments"),
     "payments.reverse": Text("冲正缴费", "reverse payments"),
     "adjustments.request": Text("申请账务调整", "ask for an adjustment"),
-    "adjustments.approve": Text("审批账务调整", "approve adjustments"),
+    "adjustments.approve": Text("审批小额账务调整", "approve small adjustments"),
+    "adjustments.approve_large": Text("审批较大账务调整", "approve larger adjustments"),
+    "adjustments.approve_any": Text("审批任何金额的账务调整", "approve adjustments of any amount"),
     "orders.read": Text("查看订单", "see orders"),
     "orders.place": Text("受理业务", "place orders"),
+    "lines.force": Text("强制停机或销户", "stop or close a line against its owner's wish"),
+    "lines.collect": Text("欠费停机与复机", "stop a line for arrears, and lift it"),
+    "numbers.manage": Text("管理号码资源", "manage numbers in stock"),
     "cases.read": Text("查看工单", "see cases"),
     "cases.open": Text("新建工单", "open cases"),
     "cases.work": Text("处理工单", "work on cases"),
@@ -72,13 +77,14 @@ ROLES: tuple[Role, ...] = (
         "经理",
         "Manager",
         f"{_SERVE} cases.review documents.read payments.reverse adjustments.request"
-        " adjustments.approve audit.read health.read",
+        " adjustments.approve adjustments.approve_large lines.force audit.read health.read",
     ),
     _role(
         "finance",
         "财务",
         "Finance",
-        f"{_SEE} payments.reverse adjustments.request adjustments.approve billing.run audit.read",
+        f"{_SEE} payments.reverse adjustments.request adjustments.approve"
+        " adjustments.approve_large adjustments.approve_any billing.run audit.read",
     ),
     _role(
         "clerk",
@@ -91,7 +97,7 @@ ROLES: tuple[Role, ...] = (
         "后台支撑",
         "Back office",
         f"{_SEE} contacts.write cases.open cases.work adjustments.request intake.run"
-        " quarantine.correct billing.run health.read",
+        " quarantine.correct billing.run lines.collect lines.force numbers.manage health.read",
     ),
     _role(
         "product", "产品经理", "Product manager", "plans.read plans.publish advice.give health.read"
