@@ -81,7 +81,7 @@ async def open_works(chosen: Settings, *, connections: int | None = None) -> Asy
     size = connections or chosen.pool_size
     pool = await open_pool(chosen.database_url, min_size=min(2, size), max_size=size)
     try:
-        yield Works(pool, listeners=listeners())
+        yield Works(pool, listeners=listeners(), zone=chosen.zone)
     finally:
         await pool.close()
 

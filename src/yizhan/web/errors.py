@@ -188,10 +188,10 @@ def _page(
     away = {"unauthenticated": "/sign-in", "password_change_due": "/password"}.get(problem.code)
     if away is not None:
         if aside:
-            return Response(None, status_code=200, headers={**headers, "HX-Redirect": away})
+            return Response(b"", status_code=200, headers={**headers, "HX-Redirect": away})
         if request.method == "GET" and away == "/sign-in":
             away += f"?next={quote(request.url.path, safe='/')}"
-        return Response(None, status_code=303, headers={**headers, "Location": away})
+        return Response(b"", status_code=303, headers={**headers, "Location": away})
     template = "error_part.html" if aside else "error.html"
     return render(request, template, status=problem.status, headers=headers, problem=problem)
 

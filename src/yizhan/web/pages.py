@@ -129,15 +129,18 @@ def render(
     return Response(
         body,
         status_code=status,
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
         headers={"Cache-Control": "no-store", **(headers or {})},
         cookies=cookies or (),
     )
 
 
-def go(request: Request[Any, Any, Any], address: str, **cookies: Any) -> Response[None]:
+def go(
+    request: Request[Any, Any, Any], address: str, *, cookies: list[Cookie] | None = None
+) -> Response[Any]:
     """Send the browser to *address*, whether a page or a part of one was asked for."""
-    given = cookies.get("cookies") or ()
     if "hx-request" in request.headers:
-        return Response(None, status_code=200, headers={"HX-Redirect": address}, cookies=given)
-    return Response(None, status_code=303, headers={"Location": address}, cookies=given)
+        return Response(
+            b"", status_code=200, headers={"HX-Redirect": address}, cookies=cookies or ()
+        )
+    return Response(b"", status_code=303, headers={"Location": address}, cookies=cookies or ())

@@ -25,6 +25,12 @@ def acting(connection: Connection) -> AbstractAsyncContextManager[UnitOfWork]:
     return works_of(connection).begin(visit.actor, contact_id=visit.contact_id)
 
 
+def stating(connection: Connection) -> AbstractAsyncContextManager[UnitOfWork]:
+    """An act that is one statement, such as taking cash: no transaction around it."""
+    visit = visit_of(connection)
+    return works_of(connection).single(visit.actor, contact_id=visit.contact_id)
+
+
 def reading(connection: Connection) -> AbstractAsyncContextManager[UnitOfWork]:
     """A look that changes and records nothing."""
     visit = visit_of(connection)
