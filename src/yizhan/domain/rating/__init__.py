@@ -1,5 +1,11 @@
-"""The rating engine: what usage costs under a plan, exactly. No I/O, no clock, no floats."""
+"""The rating engine: what usage costs under a plan, exactly. No I/O, no clock, no floats.
 
+``rate_month`` and ``rate_account`` rate a period; ``Meter`` rates event by event; ``prove`` runs a
+plan's examples; ``allowed_quantity`` and ``spend`` serve prepaid use.
+"""
+
+from yizhan.domain.rating.errors import NoPrice, RatingError
+from yizhan.domain.rating.meter import LineUsage, Meter, rate_account, rate_month
 from yizhan.domain.rating.model import (
     BucketLeft,
     Carry,
@@ -15,6 +21,9 @@ from yizhan.domain.rating.model import (
     RatedMonth,
     Usage,
 )
+from yizhan.domain.rating.paying import allowed_quantity, rate_event, spend
+from yizhan.domain.rating.prove import example_context, example_period, example_usages, prove
+from yizhan.domain.rating.rounding import to_digits, to_fen
 
 __all__ = [
     "BucketLeft",
@@ -23,11 +32,26 @@ __all__ = [
     "Context",
     "Failure",
     "Line",
+    "LineUsage",
     "Lot",
+    "Meter",
+    "NoPrice",
     "OpenWindow",
     "Payment",
     "Piece",
     "Purse",
     "RatedMonth",
+    "RatingError",
     "Usage",
+    "allowed_quantity",
+    "example_context",
+    "example_period",
+    "example_usages",
+    "prove",
+    "rate_account",
+    "rate_event",
+    "rate_month",
+    "spend",
+    "to_digits",
+    "to_fen",
 ]

@@ -26,7 +26,7 @@ def combine(plan: Plan, add_ons: Sequence[AddOn]) -> Plan:
     if not add_ons:
         return plan
     _check(plan, add_ons)
-    first = list(dict.fromkeys(add_ons))
+    first = list({add_on.id: add_on for add_on in add_ons}.values())
     marked = _marks(add_ons)
     families = [t.family for t in (plan, *add_ons) if t.family is not None]
     minimums = [t.minimum_spend for t in (plan, *add_ons) if t.minimum_spend is not None]

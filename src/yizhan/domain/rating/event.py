@@ -1,0 +1,420 @@
+"""Rating one event: coverage by allowances first, then the price of what they left.
+
+The call is walked from its start. Where bands change and the service is split by the clock, each
+stretch has its own price and allowances; a started block belongs to the stretch it starts in.
+"""
+
+from datetime import date, datetime, timedelta
+
+from yizhan.domain.rating.bandclock import BandClock
+from yizhan.domain.rating.buckets import Bucket, Store
+from yizhan.domain.rating.compiled import Cell, CompiledPart, CompiledPlan, CompiledRule, Group
+from yizhan.domain.rating.errors import NoPrice, RatingError
+from yizhan.domain.rating.model import Piece, Usage
+from yizhan.domain.rating.rounding import round_scaled
+from yizhan.domain.tariff import Then, TierKind
+
+
+class Tally:
+    """Units counted in the tiers of a period so far."""
+
+    __slots__ = ("counted",)
+
+    def __init__(self, counted: list[int]) -> None:
+        self.counted = counted
+
+
+class Walk:
+    """One event on its way through allowances and prices."""
+
+    def __init__(
+        self,
+        plan: CompiledPlan,
+        buckets: list[Bucket],
+        tally: Tally,
+        clock: BandClock | None,
+        day: date | None,
+    ) -> None:
+        self.plan = plan
+        self.buckets = buckets
+        self.tally = tally
+        self.clock = clock
+        self.day = day
+        self.pieces: list[Piece] = []
+        self.base = 0
+        self.extra = 0
+        """Packs and entry fees: outside the event's cap."""
+        self.stopped = False
+
+    def rate(
+        self, usage: Usage, quantity: int, own: int | None, continuation: bool
+    ) -> tuple[str, int]:
+        """The rule that decided and the amount in the plan's unit; ``pieces`` say how.
+
+        Raises ``NoPrice`` and ``RatingError``.
+        """
+        plan = self.plan
+        entry = plan.entry(
+            usage.service,
+            usage.direction,
+            usage.access,
+            usage.zone,
+            usage.net,
+            usage.roam,
+            usage.place,
+            usage.family_rank,
+            usage.partner,
+        )
+        first = entry.only
+        if first is None:
+            assert self.clock is not None
+            first = entry.cells[self.clock.atom(usage.at)]
+        rule = first.rule
+        if rule is None:
+            raise self._no_price(usage, first)
+        if quantity <= 0:
+            return self._nothing_or_less(first, usage, quantity, own)
+        if entry.splits:
+            stretches = self._stretches(entry.cells, usage.at, quantity)
+        else:
+            stretches = [(0, quantity, first)]
+        uncovered: dict[str, int] = {}
+        reached: dict[str, int] = {}
+        for items in self._components(stretches):
+            self._cover(items, stretches, usage, uncovered, reached)
+        for start, end, cell in stretches:
+            if cell.rule is None:
+                raise self._no_price(usage, cell)
+            for index in cell.bare:
+                self._price(cell, cell.rule.parts[index], start, end, uncovered, reached)
+        self._once(rule, uncovered, own, usage, continuation)
+        return rule.id, self._finish(rule)
+
+    # ---- stretches of one set of bands
+
+    def _stretches(
+        self, cells: tuple[Cell, ...], at: datetime, quantity: int
+    ) -> list[tuple[int, int, Cell]]:
+        assert self.clock is not None
+        stretches: list[tuple[int, int, Cell]] = []
+        start = 0
+        while start < quantity:
+            atom, seconds = self.clock.piece(at + timedelta(seconds=start))
+            end = min(quantity, start + max(1, seconds))
+            if stretches and stretches[-1][2] is cells[atom]:
+                stretches[-1] = (stretches[-1][0], end, cells[atom])
+            else:
+                stretches.append((start, end, cells[atom]))
+            start = end
+        return stretches
+
+    @staticmethod
+    def _components(stretches: list[tuple[int, int, Cell]]) -> list[frozenset[str]]:
+        """The items that share allowances anywhere in the event; each set is covered by itself."""
+        sets: list[frozenset[str]] = []
+        for _, _, cell in stretches:
+            for group in cell.groups:
+                assert cell.rule is not None  # allowances are grouped by the parts of a price
+                items = frozenset(cell.rule.parts[index].item for index in group.parts)
+                for other in [known for known in sets if known & items]:
+                    sets.remove(other)
+                    items |= other
+                sets.append(items)
+        return sets
+
+    # ---- coverage by allowances
+
+    def _cover(
+        self,
+        items: frozenset[str],
+        stretches: list[tuple[int, int, Cell]],
+        usage: Usage,
+        uncovered: dict[str, int],
+        reached: dict[str, int],
+    ) -> None:
+        """Draw what allowances give for these parts, price the rest of them."""
+        position = 0
+        for start, end, cell in stretches:
+            if cell.rule is None:
+                raise self._no_price(usage, cell)
+            position = max(position, start)
+            rule = cell.rule
+            parts = tuple(
+                part
+                for index, part in enumerate(rule.parts)
+                if part.item in items and index not in cell.bare
+            )
+            for group in cell.groups:
+                if not any(rule.parts[index].item in items for index in group.parts):
+                    continue
+                position = self._draw(group, parts, cell, usage, position, end, uncovered, reached)
+            if position >= end:
+                continue
+            for part in parts:
+                self._price(cell, part, position, end, uncovered, reached)
+            position = max(end, min((reached.get(part.item, end) for part in parts), default=end))
+
+    def _draw(
+        self,
+        group: Group,
+        parts: tuple[CompiledPart, ...],
+        cell: Cell,
+        usage: Usage,
+        position: int,
+        end: int,
+        uncovered: dict[str, int],
+        reached: dict[str, int],
+    ) -> int:
+        """Draw from the group's allowances in order; gives where the covered part ends."""
+        for index in group.buckets:
+            if position >= end:
+                break
+            bucket = self.buckets[index]
+            store = bucket.store(bucket.window_start(self.day) if self.day else None)
+            worth = bucket.compiled.worth[usage.service]
+            while position < end:
+                wanted = -(-(end - position) // worth)
+                blocks = min(wanted, bucket.blocks(store, usage.line_id))
+                if blocks <= 0:
+                    if self._buy_pack(bucket, store):
+                        continue
+                    break
+                stop = position + blocks * worth
+                self._drawn(bucket, store, cell, usage, blocks, min(stop, end) - position)
+                others = [part for part in parts if not self.plan.covers(index, part)]
+                for part in others:
+                    self._price(cell, part, position, min(stop, end), uncovered, reached)
+                position = stop
+            if position < end and self._stops(bucket, cell, end - position):
+                return end
+        return position
+
+    def _drawn(
+        self, bucket: Bucket, store: Store, cell: Cell, usage: Usage, blocks: int, quantity: int
+    ) -> None:
+        compiled = bucket.compiled
+        spec = bucket.spec
+        assert cell.rule is not None
+        main = cell.rule.item
+        if compiled.entry_fee and not store.entered:
+            self.extra += compiled.entry_fee
+            self.pieces.append(
+                Piece("entry", spec.entry_item, compiled.entry_fee, 1, key=spec.id, band=cell.band)
+            )
+        store.entered = True
+        units = bucket.take(store, usage.line_id, blocks)
+        amount = blocks * compiled.inside_price
+        self.base += amount
+        item = spec.inside.item if spec.inside else main
+        self.pieces.append(
+            Piece(
+                "allowance",
+                item,
+                amount,
+                units,
+                spec.draw,
+                compiled.inside_price,
+                quantity,
+                spec.id,
+                cell.band,
+            )
+        )
+
+    def _buy_pack(self, bucket: Bucket, store: Store) -> bool:
+        """Buy a pack by itself where the allowance says so; whether it helped."""
+        pack = bucket.spec.pack
+        if pack is None or (pack.most is not None and store.packs >= pack.most):
+            return False
+        if pack.size < bucket.spec.draw or bucket.spec.member_cap is not None:
+            return False
+        bucket.add_pack(store)
+        price = bucket.compiled.pack_price
+        self.extra += price
+        self.pieces.append(Piece("pack", pack.item, price, 1, pack.size, price, key=bucket.spec.id))
+        return True
+
+    def _stops(self, bucket: Bucket, cell: Cell, quantity: int) -> bool:
+        """Whether an allowance that ran out stops or slows the rest."""
+        then = bucket.spec.then
+        if then is not Then.BLOCK and then is not Then.THROTTLE:
+            return False
+        kind = "blocked" if then is Then.BLOCK else "throttled"
+        item = cell.rule.item if cell.rule else ""
+        self.pieces.append(
+            Piece(kind, item, 0, quantity=quantity, key=bucket.spec.id, band=cell.band)
+        )
+        self.stopped = True
+        return True
+
+    # ---- prices
+
+    def _price(
+        self,
+        cell: Cell,
+        part: CompiledPart,
+        start: int,
+        end: int,
+        uncovered: dict[str, int],
+        reached: dict[str, int],
+    ) -> None:
+        """Price one part of the stretch ``[start, end)``, from where its blocks already reach."""
+        item = part.item
+        at = reached.get(item, 0)
+        if at < start:
+            at = start
+        if at >= end:
+            return
+        uncovered[item] = uncovered.get(item, 0) + end - at
+        if not part.steps:
+            reached[item] = end
+            return
+        for _, last, block, price in part.steps:
+            if at >= last:
+                continue
+            if at >= end:
+                break
+            stop = end if end < last else last
+            count = -(-(stop - at) // block)
+            self.base += count * price
+            self.pieces.append(
+                Piece("blocks", item, count * price, count, block, price, stop - at, "", cell.band)
+            )
+            at += count * block
+            if at > last:
+                at = last
+        if at < end:
+            self.pieces.append(Piece("free", item, 0, quantity=end - at, band=cell.band))
+            at = end
+        reached[item] = at
+
+    def _once(
+        self,
+        rule: CompiledRule,
+        uncovered: dict[str, int],
+        own: int | None,
+        usage: Usage,
+        continuation: bool,
+    ) -> None:
+        """What is due once for an event: connect fees, tiers, the record's own price."""
+        for part in rule.parts:
+            left = uncovered.get(part.item, 0)
+            if not left:
+                continue
+            if part.connect and not continuation:
+                self.base += part.connect
+                self.pieces.insert(0, Piece("connect", part.item, part.connect, 1))
+            if part.own_price:
+                if own is None:
+                    raise RatingError(
+                        "The record has no amount, and “{rule}” of plan “{plan}” takes the "
+                        "partner's own price.",
+                        rule=rule.id,
+                        plan=self.plan.plan.id,
+                        usage_id=usage.id,
+                    )
+                self.base += own * self.plan.fen
+                self.pieces.append(Piece("own", part.item, own * self.plan.fen, 1))
+            elif part.tier >= 0:
+                self._count(part, left, own, usage)
+
+    def _count(self, part: CompiledPart, left: int, own: int | None, usage: Usage) -> None:
+        tier = self.plan.tiers[part.tier]
+        if tier.spec.money:
+            if own is None:
+                raise RatingError(
+                    "The record has no amount, and tier “{tier}” of plan “{plan}” counts money.",
+                    tier=tier.spec.id,
+                    plan=self.plan.plan.id,
+                    usage_id=usage.id,
+                )
+            units = own
+        else:
+            units = -(-left // tier.spec.unit)
+        if tier.by_call:
+            amount = tier_total(tier.steps, tier.spec.kind, units, flats=True)
+        else:
+            before = self.tally.counted[part.tier]
+            self.tally.counted[part.tier] = before + units
+            amount = 0
+            if tier.spec.kind is TierKind.GRADUATED:
+                amount = tier_total(
+                    tier.steps, tier.spec.kind, before + units, flats=False
+                ) - tier_total(tier.steps, tier.spec.kind, before, flats=False)
+        self.base += amount
+        self.pieces.append(Piece("tier", part.item, amount, units, key=tier.spec.id, quantity=left))
+
+    # ---- ends
+
+    def _nothing_or_less(
+        self, cell: Cell, usage: Usage, quantity: int, own: int | None
+    ) -> tuple[str, int]:
+        """Zero costs nothing, connect fee included; less gives back where the rule allows it."""
+        rule = cell.rule
+        assert rule is not None
+        if quantity == 0:
+            return rule.id, 0
+        if not rule.allow_negative:
+            raise RatingError(
+                "The quantity {quantity} is below zero, and “{rule}” of plan “{plan}” does not "
+                "allow that.",
+                quantity=quantity,
+                rule=rule.id,
+                plan=self.plan.plan.id,
+                usage_id=usage.id,
+            )
+        uncovered: dict[str, int] = {}
+        reached: dict[str, int] = {}
+        for part in rule.parts:
+            self._price(cell, part, 0, -quantity, uncovered, reached)
+        self._once(rule, uncovered, own, usage, continuation=False)
+        self._cap(rule)
+        self.base = -self.base
+        self.pieces = [
+            Piece(p.kind, p.item, -p.amount, p.count, p.size, -p.price, p.quantity, p.key, p.band)
+            for p in self.pieces
+        ]
+        return rule.id, self._finish(None)
+
+    def _cap(self, rule: CompiledRule) -> None:
+        if 0 <= rule.cap < self.base and not rule.disconnects:
+            self.pieces.append(Piece("cap", rule.item, rule.cap - self.base))
+            self.base = rule.cap
+
+    def _finish(self, rule: CompiledRule | None) -> int:
+        if rule is not None:
+            self._cap(rule)
+        amount = self.base + self.extra
+        rounding = self.plan.plan.rounding.event
+        if rounding is not None and amount:
+            rounded = round_scaled(amount, self.plan.scale, rounding)
+            if rounded != amount:
+                item = self.pieces[0].item
+                self.pieces.append(Piece("rounding", item, rounded - amount))
+                amount = rounded
+        return amount
+
+    def _no_price(self, usage: Usage, cell: Cell) -> NoPrice:
+        return NoPrice(
+            "Plan “{plan}” has no price for {class_code}{bands}.",
+            plan=self.plan.plan.id,
+            class_code=usage.usage_class().code,
+            bands=f" ({cell.band})" if cell.band else "",
+            usage_id=usage.id,
+        )
+
+
+def tier_total(
+    steps: tuple[tuple[int, int, int], ...], kind: TierKind, units: int, *, flats: bool
+) -> int:
+    """What *units* cost in all under a tier's steps, with or without the flat fees."""
+    total = 0
+    below = 0
+    for index, (last, price, flat) in enumerate(steps):
+        if index and units <= below:
+            break
+        if kind is TierKind.VOLUME:
+            total = units * price + (flat if flats else 0)
+        else:
+            total += (min(units, last) - below) * price + (flat if flats else 0)
+        below = last
+    return total
