@@ -10,18 +10,29 @@ Pool = Any
 Connection = Any
 """An ``asyncpg`` connection, plain or from a pool."""
 
+_JSONB_VERSION = b"\x01"
+"""What the binary form of ``jsonb`` begins with. Binary, because COPY takes nothing else."""
+
+_encode = msgspec.json.encode
 _decode = msgspec.json.decode
 
 
-def _encode(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+def _encode_jsonb(value: object) -> bytes:
+    return _JSONB_VERSION + _encode(value)
+
+
+def _decode_jsonb(sent: bytes) -> Any:
+    return _decode(memoryview(sent)[1:])
 
 
 async def prepare(connection: Connection) -> None:
     """Teach a new connection our JSON."""
-    for kind in ("json", "jsonb"):
+    for kind, encoder, decoder in (
+        ("json", _encode, _decode),
+        ("jsonb", _encode_jsonb, _decode_jsonb),
+    ):
         await connection.set_type_codec(
-            kind, encoder=_encode, decoder=_decode, schema="pg_catalog", format="text"
+            kind, encoder=encoder, decoder=decoder, schema="pg_catalog", format="binary"
         )
 
 
