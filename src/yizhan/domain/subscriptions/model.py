@@ -107,6 +107,10 @@ class NumberPeriod(msgspec.Struct, frozen=True, kw_only=True):
     line_id: UUID
     valid_from: datetime
     valid_to: datetime | None
+    area: str = ""
+    """The line's home area code: what is local for it."""
+    closed_at: datetime | None = None
+    """When the line itself was closed."""
 
 
 class StatePeriod(msgspec.Struct, frozen=True, kw_only=True):

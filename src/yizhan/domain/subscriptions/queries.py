@@ -147,8 +147,9 @@ async def family_periods(
 async def number_periods(work: UnitOfWork, numbers: Sequence[str]) -> Sequence[model.NumberPeriod]:
     """Whose these numbers were, over time: for the intake, in one query for many records."""
     rows = await work.db.fetch(
-        "SELECT number, customer_id, line_id, valid_from, valid_to FROM line_number"
-        " WHERE number = ANY($1) ORDER BY number, valid_from",
+        "SELECT n.number, n.customer_id, n.line_id, n.valid_from, n.valid_to, l.area, l.closed_at"
+        " FROM line_number n JOIN line l ON l.id = n.line_id"
+        " WHERE n.number = ANY($1) ORDER BY n.number, n.valid_from",
         list(numbers),
     )
     return [model.NumberPeriod(**dict(row)) for row in rows]
