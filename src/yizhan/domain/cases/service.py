@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from yizhan.domain import customers
 from yizhan.domain.cases import permissions, queries, store
@@ -33,7 +32,6 @@ from yizhan.kernel.ids import new_id
 from yizhan.platform.work import UnitOfWork
 
 TICK = "cases.tick"
-OPERATOR_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def _person(actor: Actor) -> Person:
@@ -78,7 +76,7 @@ async def open_case(
     if key and (earlier := await store.find_by_key(work.db, customer_id, key)):
         return earlier
     about = await store.get_class(work.db, class_code)
-    book = await store.rule_book(work.db, work.now.astimezone(OPERATOR_ZONE).date())
+    book = await store.rule_book(work.db, work.today)
     repeats = await queries.list_repeats(work, customer_id, class_code)
     person = _person(work.actor)
     case = Case(
@@ -336,7 +334,7 @@ async def _open_to_customer(work: UnitOfWork, case_id: UUID) -> Case:
 
 
 async def _book(work: UnitOfWork) -> RuleBook:
-    return await store.rule_book(work.db, work.now.astimezone(OPERATOR_ZONE).date())
+    return await store.rule_book(work.db, work.today)
 
 
 async def _save(work: UnitOfWork, case: Case, happened: Sequence[CaseEvent]) -> Case:

@@ -35,9 +35,7 @@ from yizhan.kernel.errors import Invalid, Refused
 def answered(case: Case, *, by: Person = CHEN) -> Case:
     if case.state is not State.IN_PROGRESS:
         case.take(by, now=NOW)
-    case.give_answer(
-        "已核查", Outcome.EXPLAINED, by=by, root_cause=None, book=BOOK, now=NOW + HOUR
-    )
+    case.give_answer("已核查", Outcome.EXPLAINED, by=by, root_cause=None, book=BOOK, now=NOW + HOUR)
     return case
 
 

@@ -96,9 +96,7 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(result=st.sampled_from(FollowUp))
     def follow_up(self, result: FollowUp) -> None:
-        self.attempt(
-            Act.FOLLOW_UP, lambda: self.case.ask_back(result, book=BOOK, now=self.now)
-        )
+        self.attempt(Act.FOLLOW_UP, lambda: self.case.ask_back(result, book=BOOK, now=self.now))
 
     @rule()
     def close(self) -> None:
@@ -125,9 +123,7 @@ class AnyLife(RuleBasedStateMachine):
             follow_up=kind is not Kind.CONSULTATION,
             in_use=True,
         )
-        self.attempt(
-            Act.RECLASSIFY, lambda: self.case.reclassify(to, book=BOOK, now=self.now)
-        )
+        self.attempt(Act.RECLASSIFY, lambda: self.case.reclassify(to, book=BOOK, now=self.now))
 
     @invariant()
     def the_owner_never_changes(self) -> None:
@@ -154,9 +150,7 @@ class AnyLife(RuleBasedStateMachine):
         assert len(running) == len(set(running))
         if not self.case.is_open:
             assert running == []
-        assert (ClockName.TAKE in running) <= (
-            self.case.state in (State.TO_TAKE, State.ESCALATED)
-        )
+        assert (ClockName.TAKE in running) <= (self.case.state in (State.TO_TAKE, State.ESCALATED))
         assert (self.case.hold_until is not None) == (self.case.state is State.HELD)
 
     @invariant()
