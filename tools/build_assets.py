@@ -33,9 +33,9 @@ class BuildFailed(Exception):
 
 def build(*, force: bool = False, quiet: bool = False) -> Path:
     """Make sure `built/` is up to date and return it. Raises `BuildFailed`."""
-    wanted = _digest()
-    if not force and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted:
+    if not force and is_built():
         return BUILT
+    wanted = _digest()
     node, npm = _find_node()
     started = time.monotonic()
     _install(npm, quiet=quiet)
@@ -44,6 +44,11 @@ def build(*, force: bool = False, quiet: bool = False) -> Path:
     if not quiet:
         print(f"assets built in {time.monotonic() - started:.1f} s", file=sys.stderr)
     return BUILT
+
+
+def is_built() -> bool:
+    """Whether `built/` was made from the sources as they are now."""
+    return STAMP.is_file() and STAMP.read_text(encoding="utf-8") == _digest()
 
 
 def _sources() -> list[Path]:

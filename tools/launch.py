@@ -17,8 +17,12 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
+import build_assets as assets
+
 PROJECT = Path(__file__).resolve().parents[1]
 EXIT_MISSING = 3
+NODE_LOCK = "requirements-node.lock"
+NODE_MAJOR_MIN = 18
 TEST = "test"
 
 
@@ -49,7 +53,7 @@ class Package:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prepare, then become the command that was asked for; returns only when that fails."""
+    """Prepare, then become the command that was asked for; returns only on trouble."""
     testing = list(arguments[:1]) == [TEST]
     try:
         python = prepare(testing=testing)
@@ -64,12 +68,14 @@ def main(arguments: Sequence[str]) -> int:
         words = [str(PROJECT / "tools" / "run_tests.py"), *arguments[1:]]
     else:
         words = ["-m", "yizhan.cli", *arguments]
-    os.execv(python, [str(python), *words])  # noqa: S606
+    return os.execv(python, [str(python), *words])  # noqa: S606
 
 
 def prepare(*, testing: bool) -> Path:
     """Everything in place; the Python to go on with."""
-    locks = ["requirements.lock"] + (["requirements-test.lock"] if testing else [])
+    locks = ["requirements.lock", NODE_LOCK]
+    if testing:
+        locks.append("requirements-test.lock")
     environment = environment_folder()
     python = environment / "bin" / "python"
     stamp = environment / f"yizhan-{'test' if testing else 'up'}.stamp"
@@ -83,6 +89,16 @@ def prepare(*, testing: bool) -> Path:
         install_packages(TEST)
     build_assets(python)
     return python
+
+
+def node_is_there() -> bool:
+    """Whether the system brings node and npm; else they come as 200 MB of Python package."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        return False
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    major = done.stdout.strip().removeprefix("v").partition(".")[0]
+    return major.isdigit() and int(major) >= NODE_MAJOR_MIN
 
 
 def environment_folder() -> Path:
@@ -128,11 +144,13 @@ def make_environment(environment: Path, locks: Sequence[str]) -> None:
         say("making the Python environment")
         subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
     for lock in locks:
+        if lock == NODE_LOCK and node_is_there():
+            continue
         say(f"installing {lock}")
         subprocess.run(
             [
                 python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                "--no-input", "--no-deps", "--require-hashes", "-r", PROJECT / lock,
+                "--no-input", "--no-compile", "--no-deps", "--require-hashes", "-r", PROJECT / lock,
             ],
             check=True,
             env=os.environ | {"PIP_ROOT_USER_ACTION": "ignore", "PYTHONNOUSERSITE": "1"},
@@ -201,7 +219,8 @@ def apt_get(*words: str) -> bool:
 
 def build_assets(python: Path) -> None:
     """Scripts and styles for the browser, when their sources have changed."""
-    subprocess.run([python, PROJECT / "tools" / "build_assets.py"], check=True)
+    if not assets.is_built():
+        subprocess.run([python, assets.__file__], check=True)
 
 
 def say(words: str) -> None:
