@@ -18,8 +18,8 @@ CREATE TABLE staff_user (
     password_hash       text        NOT NULL,
     password_change_due boolean     NOT NULL DEFAULT false,
     password_changed_at timestamptz NOT NULL,
-    totp_secret         text,
-    totp_pending        text,
+    totp_secret         bytea,
+    totp_pending        bytea,
     totp_counter        bigint      NOT NULL DEFAULT 0,
     disabled_at         timestamptz,
     created_at          timestamptz NOT NULL

@@ -24,6 +24,7 @@ from yizhan.domain.staff.queries import (
     list_roles,
     list_sessions,
     list_users,
+    stands,
 )
 from yizhan.domain.staff.second_factor import begin_enrolment, confirm_enrolment, switch_off
 from yizhan.domain.staff.service import (
@@ -35,6 +36,7 @@ from yizhan.domain.staff.service import (
     disable_client,
     disable_user,
     enable_user,
+    first_administrator,
     grant,
     set_current_contact,
     set_password,
@@ -76,6 +78,7 @@ __all__ = [
     "disable_user",
     "enable_user",
     "entry_of_token",
+    "first_administrator",
     "get_user",
     "grant",
     "list_clients",
@@ -87,5 +90,6 @@ __all__ = [
     "set_role",
     "sign_in",
     "sign_out",
+    "stands",
     "switch_off",
 ]

@@ -1,11 +1,13 @@
 """Looking at users, roles, sessions and clients."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from yizhan.domain.staff import store
 from yizhan.domain.staff.model import ApiClient, RoleRow, Session, User
 from yizhan.kernel.errors import NotFound
+from yizhan.platform.db import Connection
 from yizhan.platform.work import UnitOfWork
 
 
@@ -42,6 +44,11 @@ async def list_sessions(
     if user_id != work.actor.id:
         work.actor.require("staff.manage")
     return await store.list_sessions(work.db, user_id, now=work.now, limit=limit)
+
+
+async def stands(db: Connection, token_id: UUID, *, now: datetime) -> bool:
+    """Whether a session or client token is still good. Looking does not count as using it."""
+    return await store.stands(db, token_id, now=now)
 
 
 async def list_clients(work: UnitOfWork, *, limit: int = 100) -> Sequence[ApiClient]:

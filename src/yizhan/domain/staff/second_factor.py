@@ -9,6 +9,7 @@ from yizhan.domain.staff import events, store
 from yizhan.domain.staff.model import CodeNeeded
 from yizhan.kernel.errors import CareError, Invalid, NotFound
 from yizhan.kernel.ids import NIL
+from yizhan.platform import vault
 from yizhan.platform.work import UnitOfWork
 
 STEP_SECONDS = 30
@@ -19,11 +20,12 @@ async def begin_enrolment(work: UnitOfWork) -> tuple[str, str]:
     """A fresh secret for oneself and its ``otpauth://`` address; it waits for its first code."""
     row = await _own(work)
     secret = pyotp.random_base32()
+    sealed = vault.current().seal(secret, bound_to=row["id"].bytes)
     await store.set_second_factor(
         work.db,
         row["id"],
         secret=row["totp_secret"],
-        pending=secret,
+        pending=sealed,
         counter=row["totp_counter"],
     )
     address = pyotp.TOTP(secret).provisioning_uri(name=row["login"], issuer_name=ISSUER)
@@ -33,7 +35,7 @@ async def begin_enrolment(work: UnitOfWork) -> tuple[str, str]:
 async def confirm_enrolment(work: UnitOfWork, code: str) -> None:
     """Switch one-time codes on with a right code for the waiting secret."""
     row = await _own(work)
-    counter = _counter_of(row["totp_pending"], code, work) if row["totp_pending"] else None
+    counter = _counter_of(row, "totp_pending", code, work) if row["totp_pending"] else None
     if counter is None:
         raise Invalid("This code is not right. Check the clock of your device.", field="code")
     await store.set_second_factor(
@@ -59,14 +61,15 @@ async def judge_code(work: UnitOfWork, row: Any, code: str) -> CareError | None:
         return None
     if not code.strip():
         return CodeNeeded("Enter the six digits of your one-time code.", field="code")
-    counter = _counter_of(row["totp_secret"], code, work)
+    counter = _counter_of(row, "totp_secret", code, work)
     if counter is None or not await store.use_code(work.db, row["id"], counter):
         return CodeNeeded("This one-time code is not right or was used already.", field="code")
     return None
 
 
-def _counter_of(secret: str, code: str, work: UnitOfWork) -> int | None:
+def _counter_of(row: Any, which: str, code: str, work: UnitOfWork) -> int | None:
     """The time step a code belongs to, among the present one and its neighbours."""
+    secret = vault.current().unseal(row[which], bound_to=row["id"].bytes)
     given = code.replace(" ", "")
     totp = pyotp.TOTP(secret)
     now = int(work.now.timestamp()) // STEP_SECONDS

@@ -5,6 +5,7 @@ refused, and the slow hash is checked between two short transactions rather than
 """
 
 import hmac
+import secrets
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
@@ -164,6 +165,19 @@ async def create_user(
         events.UserCreated(customer_id=NIL, user_id=user.id, login=user.login, roles=user.roles)
     )
     return user
+
+
+async def first_administrator(work: UnitOfWork) -> tuple[str, str] | None:
+    """Login and password of a first account, where there is none yet; to be shown once.
+
+    None when somebody works here already.
+    """
+    work.actor.require("staff.manage")
+    if await store.list_users(work.db, limit=1, after=""):
+        return None
+    password = "-".join(secrets.token_urlsafe(4) for _ in range(3))
+    await create_user(work, login="admin", name="Admin", roles=["admin"], password=password)
+    return "admin", password
 
 
 async def change_user(

@@ -182,9 +182,9 @@ async def set_password(
 
 
 async def set_second_factor(
-    db: Connection, user_id: UUID, *, secret: str | None, pending: str | None, counter: int = 0
+    db: Connection, user_id: UUID, *, secret: bytes | None, pending: bytes | None, counter: int = 0
 ) -> None:
-    """Keep the secret of the one-time codes, or the one that waits for its first code."""
+    """Keep the sealed secret of the one-time codes, or the one that waits for its first code."""
     await db.execute(
         "UPDATE staff_user SET totp_secret = $2, totp_pending = $3, totp_counter = $4"
         " WHERE id = $1",
@@ -295,6 +295,18 @@ async def find_session(db: Connection, session_id: UUID) -> Session | None:
         f"SELECT {_SESSION} FROM staff_token WHERE id = $1 AND user_id IS NOT NULL", session_id
     )
     return None if row is None else Session(**dict(row))
+
+
+async def stands(db: Connection, token_id: UUID, *, now: datetime) -> bool:
+    """Whether a door is still open."""
+    return bool(
+        await db.fetchval(
+            "SELECT EXISTS (SELECT FROM staff_token WHERE id = $1 AND expires_at > $2"
+            " AND idle_until > $2)",
+            token_id,
+            now,
+        )
+    )
 
 
 async def add_client(db: Connection, client: ApiClient, secret_hash: bytes) -> None:
