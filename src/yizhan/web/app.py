@@ -16,10 +16,11 @@ from litestar.static_files import create_static_files_router
 
 from yizhan.kernel.errors import CareError
 from yizhan.platform.work import Works
-from yizhan.web import entrance, health, staff
+from yizhan.web import entrance, health, live, staff
 from yizhan.web.auth import check_routes, guard
 from yizhan.web.config import WebConfig
 from yizhan.web.errors import on_error
+from yizhan.web.live import open_relay
 from yizhan.web.pages import WEB
 
 OpenWorks = Callable[[], AbstractAsyncContextManager[Works]]
@@ -32,12 +33,17 @@ def build_app(open_works: OpenWorks, config: WebConfig) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_works() as works:
             app.state.works = works
-            yield
+            app.state.relay = open_relay(works)
+            try:
+                yield
+            finally:
+                await app.state.relay.stop()
 
     app = Litestar(
         route_handlers=[
             *entrance.ROUTES,
             *health.ROUTES,
+            *live.ROUTES,
             *staff.ROUTES,
             create_static_files_router(
                 "/assets", [WEB / "assets"], opt={"public": True}, include_in_schema=False
