@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from yizhan.kernel.events import Event
-from yizhan.kernel.ids import new_id
+from yizhan.platform.bulkids import fresh_ids
 from yizhan.platform.work import UnitOfWork, payload_of
 
 _COLUMNS = (
@@ -15,10 +15,10 @@ _COLUMNS = (
 
 async def copy_events(work: UnitOfWork, events: Iterable[tuple[datetime, Event]]) -> None:
     """Write *events*, each with the moment it happened at, and queue what reacts to them."""
-    actor = work.actor
+    actor, ids = work.actor, fresh_ids()
     rows = [
         (
-            new_id(), event.customer_id, at, event.name, actor.kind.value, actor.id, actor.name,
+            next(ids), event.customer_id, at, event.name, actor.kind.value, actor.id, actor.name,
             actor.channel, work.contact_id, payload_of(event),
         )
         for at, event in events
@@ -27,7 +27,7 @@ async def copy_events(work: UnitOfWork, events: Iterable[tuple[datetime, Event]]
         return
     await work.db.copy_records_to_table("event", records=rows, columns=_COLUMNS)
     jobs = [
-        (new_id(), kind, {"event_id": row[0], "customer_id": row[1]}, work.now, 10)
+        (next(ids), kind, {"event_id": row[0], "customer_id": row[1]}, work.now, 10)
         for row in rows
         for kind in work.reactions_to(row[3])
     ]

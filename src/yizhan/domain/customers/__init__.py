@@ -1,5 +1,6 @@
 """Parties, customers, accounts, contact points, documents, consents, attributes and the search."""
 
+from yizhan.domain.customers.bulk import NewAccount, NewCustomer, NewDocument, bulk_load
 from yizhan.domain.customers.model import (
     Account,
     Attribute,
@@ -85,6 +86,9 @@ __all__ = [
     "DocumentKind",
     "Hit",
     "NeedsConsent",
+    "NewAccount",
+    "NewCustomer",
+    "NewDocument",
     "Origin",
     "Party",
     "PartyKind",
@@ -98,6 +102,7 @@ __all__ = [
     "add_party",
     "age_band",
     "age_on",
+    "bulk_load",
     "change_account",
     "change_customer",
     "count_customers",

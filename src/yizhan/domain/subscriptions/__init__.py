@@ -1,5 +1,6 @@
 """Lines of four kinds, their numbers, products, family numbers and states, all over time."""
 
+from yizhan.domain.subscriptions.bulk import NewLine, NewProduct, bulk_load, bulk_stock
 from yizhan.domain.subscriptions.flow import Life, LineRefused, State, StopReason, move
 from yizhan.domain.subscriptions.model import (
     COOLING,
@@ -67,6 +68,8 @@ __all__ = [
     "Line",
     "LineKind",
     "LineRefused",
+    "NewLine",
+    "NewProduct",
     "NumberPeriod",
     "NumberState",
     "NumberTaken",
@@ -79,6 +82,8 @@ __all__ = [
     "StopReason",
     "TooManyLines",
     "add_numbers",
+    "bulk_load",
+    "bulk_stock",
     "change_number",
     "change_state",
     "check_line_count",
