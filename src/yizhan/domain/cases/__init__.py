@@ -2,6 +2,7 @@
 
 from yizhan.domain.cases.clocks import Clock, ClockName, Rule
 from yizhan.domain.cases.flow import CLOSED, FROM, LEADS_TO, OPEN, Act, NotNow, State, possible
+from yizhan.domain.cases.invariants import INVARIANTS
 from yizhan.domain.cases.jobs import JOBS
 from yizhan.domain.cases.model import REPEAT_WINDOW, SUBJECT_MAX, TEXT_MAX, Case
 from yizhan.domain.cases.permissions import PERMISSIONS
@@ -60,6 +61,7 @@ from yizhan.domain.cases.words import VALUES, WORDS
 __all__ = [
     "CLOSED",
     "FROM",
+    "INVARIANTS",
     "JOBS",
     "LEADS_TO",
     "OPEN",

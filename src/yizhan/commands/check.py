@@ -1,0 +1,66 @@
+"""Look whether everything holds that must: ledger, bills, events, cases, jobs.
+
+Runs every invariant of the house against the database and keeps the results, as the hourly look
+does. Exit status 1 when one does not hold.
+
+  yizhan check
+  yizhan check --json --database-url postgresql://yizhan@db/yizhan
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from yizhan.commands import _settings
+from yizhan.commands._database import database
+from yizhan.domain import assurance
+from yizhan.kernel.actor import SYSTEM
+from yizhan.platform.db import open_pool
+from yizhan.platform.work import Works
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this command."""
+    _settings.add_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look, and say what does not hold."""
+    with database(_settings.of(args)) as url:
+        results = asyncio.run(_look(url))
+    broken = [result for result in results if not result.holds]
+    if args.json:
+        json.dump(
+            {"holds": not broken, "checks": msgspec.to_builtins(results)},
+            sys.stdout,
+            ensure_ascii=False,
+        )
+        print()
+    else:
+        for result in results:
+            print(_line(result))
+            for example in result.examples:
+                print(f"      {json.dumps(msgspec.to_builtins(example), ensure_ascii=False)}")
+        print(f"{len(results) - len(broken)} of {len(results)} hold")
+    return 1 if broken else 0
+
+
+async def _look(url: str) -> Sequence[assurance.Result]:
+    pool = await open_pool(url, max_size=2)
+    try:
+        async with Works(pool).begin(SYSTEM) as work:
+            return await assurance.look_at_all(work)
+    finally:
+        await pool.close()
+
+
+def _line(result: assurance.Result) -> str:
+    if result.error:
+        return f"ERROR {result.name}: {result.error}"
+    if result.holds:
+        return f"ok    {result.name} – {result.title.en} ({result.took_ms} ms)"
+    return f"BROKEN {result.name} – {result.title.en}: {result.breaches}"
