@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from yizhan import domain, settings
-from yizhan.domain import staff
+from yizhan.domain import assurance, staff
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.text import Text
 from yizhan.platform import logs, vault
@@ -124,7 +124,7 @@ async def run_worker(chosen: Settings) -> None:
 async def start_clocks(works: Works) -> None:
     """Wind the clocks that come back by themselves. One already running keeps its hour."""
     async with works.begin(SYSTEM) as work:
-        for kind in (staff.SWEEP,):
+        for kind in (staff.SWEEP, assurance.HOURLY):
             waiting = await work.db.fetchval(
                 "SELECT 1 FROM job WHERE kind = $1 AND key = 'hourly'", kind
             )
