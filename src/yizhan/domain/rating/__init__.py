@@ -5,6 +5,14 @@ plan's examples; ``allowed_quantity`` and ``spend`` serve prepaid use.
 """
 
 from yizhan.domain.rating.errors import NoPrice, RatingError
+from yizhan.domain.rating.files import (
+    RatedPeriod,
+    as_data,
+    one_plan,
+    rate_rows,
+    usage_of,
+    usage_rows,
+)
 from yizhan.domain.rating.meter import LineUsage, Meter, rate_account, rate_month
 from yizhan.domain.rating.model import (
     BucketLeft,
@@ -24,6 +32,7 @@ from yizhan.domain.rating.model import (
 from yizhan.domain.rating.paying import allowed_quantity, rate_event, spend
 from yizhan.domain.rating.prove import example_context, example_period, example_usages, prove
 from yizhan.domain.rating.rounding import to_digits, to_fen
+from yizhan.domain.rating.words import explain_charge, explain_line, money, quantity
 
 __all__ = [
     "BucketLeft",
@@ -41,17 +50,27 @@ __all__ = [
     "Piece",
     "Purse",
     "RatedMonth",
+    "RatedPeriod",
     "RatingError",
     "Usage",
     "allowed_quantity",
+    "as_data",
     "example_context",
     "example_period",
     "example_usages",
+    "explain_charge",
+    "explain_line",
+    "money",
+    "one_plan",
     "prove",
+    "quantity",
     "rate_account",
     "rate_event",
     "rate_month",
+    "rate_rows",
     "spend",
     "to_digits",
     "to_fen",
+    "usage_of",
+    "usage_rows",
 ]

@@ -8,6 +8,7 @@ customer with a pencil gets the same figures. The fen of all lines add up to the
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
@@ -22,7 +23,6 @@ from yizhan.kernel.text import Text
 
 _UNITS = {Service.VOICE: "s", Service.DATA: "B"}
 _ROUNDING_TEXT = Text("账单尾差", "Rounding of the bill")
-_DAYS_OF_YEAR_MONTHS = 12
 
 
 class ItemSum:
@@ -292,7 +292,7 @@ def _discounts(work: _Bill) -> None:
                 amount=0,
                 exact=-off,
                 base=to_fen(base),
-                percent=discount.percent or 0,  # type: ignore[arg-type]
+                percent=discount.percent or Decimal(0),
             ),
             work.named(discount.items),
         )
@@ -329,6 +329,12 @@ def _minimum(work: _Bill) -> None:
     counted = work.of(minimum.items)
     if counted >= least:
         return
+    units = {
+        unit
+        for item, found in work.facts.sums.items.items()
+        if found.amount and item in minimum.items
+        for unit in found.units
+    }
     work.add(
         Line(
             kind="minimum",
@@ -339,11 +345,16 @@ def _minimum(work: _Bill) -> None:
             exact=least - counted,
             base=to_fen(least),
             counted=to_fen(counted),
+            unit="s" if units == {"s"} and not _fees_count(work, minimum.items) else "",
             days=work.facts.held.days,
             of_days=work.facts.held.of_days,
         ),
         minimum.items[:1],
     )
+
+
+def _fees_count(work: _Bill, items: tuple[str, ...]) -> bool:
+    return any(line.kind == "recurring" and line.item in items for line in work.lines)
 
 
 def _taxes(work: _Bill) -> None:

@@ -50,6 +50,8 @@ class CompiledRule(msgspec.Struct, frozen=True):
     allow_negative: bool
     item: str
     """Of the first part: where what concerns the whole event is booked."""
+    plain: bool
+    """Nothing in it is due once for an event: steps only."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -220,6 +222,7 @@ class CompiledPlan:
             disconnects=rule.cap is not None and rule.cap.disconnects,
             allow_negative=rule.allow_negative,
             item=rule.parts[0].item,
+            plain=all(part.steps and not part.connect for part in rule.parts),
         )
 
     def _part(self, part: Part) -> CompiledPart:

@@ -74,12 +74,18 @@ class Walk:
             raise self._no_price(usage, first)
         if quantity <= 0:
             return self._nothing_or_less(first, usage, quantity, own)
+        uncovered: dict[str, int] = {}
+        reached: dict[str, int] = {}
+        if not entry.splits and not first.groups:  # the usual case, spared what it does not need
+            for part in rule.parts:
+                self._price(first, part, 0, quantity, uncovered, reached)
+            if not rule.plain:
+                self._once(rule, uncovered, own, usage, continuation)
+            return rule.id, self._finish(rule)
         if entry.splits:
             stretches = self._stretches(entry.cells, usage.at, quantity)
         else:
             stretches = [(0, quantity, first)]
-        uncovered: dict[str, int] = {}
-        reached: dict[str, int] = {}
         for items in self._components(stretches):
             self._cover(items, stretches, usage, uncovered, reached)
         for start, end, cell in stretches:
@@ -87,7 +93,8 @@ class Walk:
                 raise self._no_price(usage, cell)
             for index in cell.bare:
                 self._price(cell, cell.rule.parts[index], start, end, uncovered, reached)
-        self._once(rule, uncovered, own, usage, continuation)
+        if not rule.plain:
+            self._once(rule, uncovered, own, usage, continuation)
         return rule.id, self._finish(rule)
 
     # ---- stretches of one set of bands

@@ -190,6 +190,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0
     quantity: int = 0
     unit: str = ""
+    """``s``, ``B``, ``count`` or ``points``; on a minimum, ``s`` says only calls counted."""
     base: int = 0
     """Fen: the full fee, the minimum, the cap, what a discount or tax was taken of."""
     counted: int = 0

@@ -42,4 +42,6 @@ def to_fen(value: Fraction) -> int:
 def round_scaled(amount: int, scale: int, rounding: Rounding) -> int:
     """An amount in ``1/scale`` yuan, rounded; *scale* is a multiple of ``10**digits``."""
     unit: int = scale // 10**rounding.digits
+    if not amount % unit:
+        return amount
     return divide(amount, unit, rounding.mode) * unit
