@@ -1,12 +1,14 @@
 """Reading customers: one, many, found by whatever was said. Lists have limits."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from yizhan.domain.customers import model, permissions, store
 from yizhan.kernel.actor import ActorKind
 from yizhan.kernel.errors import Invalid, NotFound
+from yizhan.kernel.ids import NIL
 from yizhan.platform import vault
 from yizhan.platform.work import UnitOfWork
 
@@ -167,6 +169,44 @@ async def list_accounts(
         limit,
     )
     return [store.account_of(row) for row in rows]
+
+
+async def list_accounts_of_cycle(
+    work: UnitOfWork,
+    cycle_day: int,
+    *,
+    opened_before: datetime,
+    closed_after: datetime,
+    after: UUID = NIL,
+    part: tuple[int, int] = (0, 1),
+    limit: int = 100,
+) -> Sequence[model.Account]:
+    """Accounts billed on one day of the month, by id from *after* on.
+
+    *part* is ``(k, n)``: the k-th of n shares of all accounts, for several who work side by side.
+    """
+    rows = await work.db.fetch(
+        f"SELECT {store.ACCOUNT_COLUMNS} FROM account WHERE id > $1 AND cycle_day = $2"
+        " AND opened_at < $3 AND (closed_at IS NULL OR closed_at > $4)"
+        " AND get_byte(uuid_send(id), 15) % $5 = $6 ORDER BY id LIMIT $7",
+        after,
+        cycle_day,
+        opened_before,
+        closed_after,
+        part[1],
+        part[0],
+        limit,
+    )
+    return [store.account_of(row) for row in rows]
+
+
+async def list_cycle_days(work: UnitOfWork) -> Sequence[int]:
+    """The days of the month on which there are accounts to bill."""
+    rows = await work.db.fetch(
+        "SELECT day FROM generate_series(1, 28) AS day"
+        " WHERE EXISTS (SELECT FROM account WHERE cycle_day = day) ORDER BY day"
+    )
+    return [row["day"] for row in rows]
 
 
 async def list_contact_points(

@@ -35,6 +35,7 @@ from yizhan.domain.subscriptions.queries import (
     find_stock_number,
     get_line,
     get_product,
+    lines_of_accounts,
     list_free_numbers,
     list_lines,
     list_lines_of_account,
@@ -43,6 +44,7 @@ from yizhan.domain.subscriptions.queries import (
     planned_products,
     products_between,
     products_of,
+    products_of_lines,
     state_periods,
 )
 from yizhan.domain.subscriptions.service import (
@@ -98,6 +100,7 @@ __all__ = [
     "find_stock_number",
     "get_line",
     "get_product",
+    "lines_of_accounts",
     "list_free_numbers",
     "list_lines",
     "list_lines_of_account",
@@ -107,6 +110,7 @@ __all__ = [
     "planned_products",
     "products_between",
     "products_of",
+    "products_of_lines",
     "recycle_numbers",
     "reserve_number",
     "set_family_numbers",

@@ -4,7 +4,7 @@ These reads carry no permission of their own: billing, usage and orders live on 
 show a customer's lines check ``customers.read`` first, by reading the customer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -68,6 +68,42 @@ async def list_lines_of_account(
         limit,
     )
     return [store.line_of(row) for row in rows]
+
+
+async def lines_of_accounts(
+    work: UnitOfWork, account_ids: Collection[UUID], *, closed_after: datetime
+) -> dict[UUID, list[model.Line]]:
+    """The lines many accounts pay for, those closed before *closed_after* left out."""
+    found: dict[UUID, list[model.Line]] = {account_id: [] for account_id in account_ids}
+    rows = await work.db.fetch(
+        f"SELECT {store.LINE_COLUMNS} FROM {store.LINE_FROM} WHERE l.account_id = ANY($1)"
+        " AND (l.closed_at IS NULL OR l.closed_at > $2) ORDER BY l.id",
+        list(found),
+        closed_after,
+    )
+    for row in rows:
+        line = store.line_of(row)
+        found[line.account_id].append(line)
+    return found
+
+
+async def products_of_lines(
+    work: UnitOfWork, line_ids: Collection[UUID], start: datetime, end: datetime
+) -> dict[UUID, list[model.Product]]:
+    """What many lines had at any moment of ``[start, end)``."""
+    found: dict[UUID, list[model.Product]] = {line_id: [] for line_id in line_ids}
+    rows = await work.db.fetch(
+        f"SELECT {store.PRODUCT_COLUMNS} FROM line_product WHERE line_id = ANY($1)"
+        " AND valid_from < $3 AND (valid_to IS NULL OR valid_to > $2)"
+        " ORDER BY valid_from, kind DESC, id",
+        list(found),
+        start,
+        end,
+    )
+    for row in rows:
+        product = store.product_of(row)
+        found[product.line_id].append(product)
+    return found
 
 
 async def products_of(
