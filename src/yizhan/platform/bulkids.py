@@ -31,5 +31,5 @@ def fresh_ids() -> Iterator[UUID]:
 def driver_id(identifier: UUID) -> UUID:
     """The same identifier in the driver's type: worth it when it is sent more than once."""
     if isinstance(identifier, DriverUUID):
-        return identifier
+        return cast(UUID, identifier)
     return cast(UUID, DriverUUID(identifier.bytes))

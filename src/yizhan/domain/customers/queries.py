@@ -369,3 +369,15 @@ async def list_reads(
         before,
     )
     return [dict(row) for row in rows]
+
+
+async def is_own_number(work: UnitOfWork, customer_id: UUID, number: str) -> bool:
+    """Whether a telephone number is a line's or a contact point's of this customer, at present."""
+    return bool(
+        await work.db.fetchval(
+            "SELECT true FROM search_key WHERE customer_id = $1 AND kind IN ('number', 'phone')"
+            " AND key = $2 LIMIT 1",
+            customer_id,
+            model.search_text(number),
+        )
+    )

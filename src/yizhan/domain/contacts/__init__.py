@@ -1,0 +1,71 @@
+"""A contact on any channel, and whether the one in it proved that he is the customer."""
+
+from yizhan.domain.contacts.jobs import JOBS
+from yizhan.domain.contacts.model import (
+    Channel,
+    Contact,
+    ContactOver,
+    Direction,
+    Disposition,
+    Locked,
+    Message,
+    Method,
+    NotVerified,
+    Standing,
+    Verification,
+)
+from yizhan.domain.contacts.permissions import PERMISSIONS
+from yizhan.domain.contacts.proof import (
+    reset_service_password,
+    send_code,
+    set_service_password,
+    verify,
+)
+from yizhan.domain.contacts.queries import (
+    call_back_points,
+    find_open_of_actor,
+    get,
+    has_service_password,
+    is_verified,
+    list_messages,
+    list_of_customer,
+    require_verified,
+    standing,
+)
+from yizhan.domain.contacts.service import begin, delivered, finish, identify, send_message
+from yizhan.domain.contacts.words import WORDS
+
+__all__ = [
+    "JOBS",
+    "PERMISSIONS",
+    "WORDS",
+    "Channel",
+    "Contact",
+    "ContactOver",
+    "Direction",
+    "Disposition",
+    "Locked",
+    "Message",
+    "Method",
+    "NotVerified",
+    "Standing",
+    "Verification",
+    "begin",
+    "call_back_points",
+    "delivered",
+    "find_open_of_actor",
+    "finish",
+    "get",
+    "has_service_password",
+    "identify",
+    "is_verified",
+    "list_messages",
+    "list_of_customer",
+    "require_verified",
+    "reset_service_password",
+    "send_code",
+    "send_message",
+    "set_service_password",
+    "standing",
+    "verify",
+]

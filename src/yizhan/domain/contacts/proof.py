@@ -1,0 +1,224 @@
+"""Proving that the one in contact is the customer. Wrong tries are counted and lock the method."""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from yizhan.domain import customers
+from yizhan.domain.contacts import events, model, permissions, queries, service, store
+from yizhan.kernel import phone
+from yizhan.kernel.actor import ActorKind
+from yizhan.kernel.errors import Forbidden, Invalid, Refused
+from yizhan.kernel.ids import NIL
+from yizhan.platform import vault
+from yizhan.platform.work import UnitOfWork
+
+_hasher = PasswordHasher()
+
+
+async def verify(
+    work: UnitOfWork, contact_id: UUID, *, method: str, evidence: Mapping[str, str]
+) -> model.Verification:
+    """Check a proof of who is in contact; right or wrong, it is kept on the contact.
+
+    *evidence* by method: ``service_password`` {"password"}, ``document`` {"number"} (in full at a
+    desk, at least the last four on the telephone), ``one_time_code`` {"code"}, ``call_back``
+    {"contact_point_id"} of a number on record that was called back and answered. A wrong proof is
+    an answer (``ok`` False), so that it counts; three lock the method for 24 hours.
+    Raises `Locked`, `ContactOver`, `Invalid`, `Forbidden`.
+    """
+    work.actor.require(permissions.WRITE)
+    contact = await service.lock_open(work, contact_id)
+    if contact.customer_id == NIL:
+        raise Refused("First say whose contact this is: find the customer and open his record.")
+    chosen = _method(method)
+    await customers.lock(work, contact.customer_id)
+    now = await queries.standing(work, contact.customer_id, chosen)
+    if now.locked_until is not None:
+        raise model.Locked(
+            "Too many wrong tries: this method is locked until {until}. Use another one.",
+            until=f"{now.locked_until.astimezone(work.house.zone):%Y-%m-%d %H:%M}",
+            locked_until=now.locked_until,
+        )
+    right = await _is_right(work, contact, chosen, evidence)
+    await store.add_try(work, contact.customer_id, contact.id, chosen, right_one=right)
+    after = await queries.standing(work, contact.customer_id, chosen)
+    if right:
+        await store.set_verified(work, contact, chosen)
+        work.record(
+            events.CallerVerified(
+                customer_id=contact.customer_id, id=contact.id, method=chosen.value
+            )
+        )
+    else:
+        work.record(
+            events.VerificationFailed(
+                customer_id=contact.customer_id,
+                id=contact.id,
+                method=chosen.value,
+                tries_left=after.tries_left,
+            )
+        )
+    return model.Verification(
+        ok=right, method=chosen, tries_left=after.tries_left, locked_until=after.locked_until
+    )
+
+
+def _method(said: str) -> model.Method:
+    try:
+        return model.Method(said)
+    except ValueError:
+        raise Invalid(
+            "“{said}” is not a way to verify a caller: {known}.",
+            field="method",
+            said=said[:40],
+            known=", ".join(model.Method),
+        ) from None
+
+
+async def _is_right(
+    work: UnitOfWork,
+    contact: model.Contact,
+    method: model.Method,
+    evidence: Mapping[str, str],
+) -> bool:
+    match method:
+        case model.Method.SERVICE_PASSWORD:
+            said = model.evidence_text(evidence, "password")
+            return await password_is(work, contact.customer_id, said)
+        case model.Method.DOCUMENT:
+            said = model.evidence_text(evidence, "number")
+            fit = await customers.document_matches(work, contact.customer_id, said)
+            return fit == "full" or (fit == "last" and contact.channel not in model.AT_DESK)
+        case model.Method.ONE_TIME_CODE:
+            return await _code_is(work, contact, model.evidence_text(evidence, "code"))
+        case model.Method.CALL_BACK:
+            said = model.evidence_text(evidence, "contact_point_id")
+            points = await queries.call_back_points(work, contact)
+            if all(str(point.id) != said for point in points):
+                raise Refused(
+                    "Only a number on record for at least {days} days before this contact may be "
+                    "called back. Use another method.",
+                    days=model.CALL_BACK_AGE.days,
+                )
+            return True
+
+
+async def password_is(work: UnitOfWork, customer_id: UUID, said: str) -> bool:
+    """Whether *said* is the customer's service password. It counts nothing: `verify` does."""
+    hashed = await store.password_hash(work, customer_id)
+    if hashed is None:
+        raise Refused(
+            "This customer has no service password yet. Use another method, then set one."
+        )
+    return await asyncio.to_thread(_matches, hashed, said)
+
+
+def _matches(hashed: str, said: str) -> bool:
+    try:
+        return _hasher.verify(hashed, said)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+async def set_service_password(
+    work: UnitOfWork, customer_id: UUID, password: str, *, temporary: bool = False
+) -> None:
+    """Set or change the service password of a verified customer.
+
+    Raises `Invalid` for another form than six digits or one easy to guess, `NotVerified`.
+    """
+    if work.actor.kind is not ActorKind.CUSTOMER:
+        work.actor.require(permissions.WRITE)
+    elif work.actor.id != customer_id:
+        raise Forbidden("A customer sets only his own service password.")
+    await queries.require_verified(work, customer_id)
+    customer = await customers.lock(work, customer_id)
+    model.check_password_form(password, birth_digits=_birth_digits(customer))
+    hashed = await asyncio.to_thread(_hasher.hash, password)
+    await store.put_password(work, customer_id, hashed, temporary=temporary)
+    work.record(events.ServicePasswordSet(customer_id=customer_id, temporary=temporary))
+
+
+async def reset_service_password(work: UnitOfWork, customer_id: UUID, *, send_to: str) -> None:
+    """Give a verified customer a chance password, sent to *send_to*; he is to change it.
+
+    The lock of wrong tries is lifted by it. Raises `NotVerified`, `Forbidden`.
+    """
+    work.actor.require(permissions.WRITE)
+    fresh = _chance_password(_birth_digits(await customers.lock(work, customer_id)))
+    await set_service_password(work, customer_id, fresh, temporary=True)
+    await store.add_try(
+        work, customer_id, work.contact_id, model.Method.SERVICE_PASSWORD, right_one=True
+    )
+    await service.send_message(
+        work,
+        customer_id,
+        medium="sms",
+        address=phone.normalise(send_to),
+        text=f"您的临时服务密码是 {fresh}，请尽快修改。 "
+        f"Your temporary service password is {fresh}; change it soon.",
+        expires_at=work.now + model.CODE_LIFE,
+    )
+
+
+def _chance_password(birth_digits: str | None) -> str:
+    while True:
+        drawn = f"{secrets.randbelow(1_000_000):06d}"
+        with suppress(Invalid):
+            return model.check_password_form(drawn, birth_digits=birth_digits)
+
+
+def _birth_digits(customer: customers.Customer) -> str | None:
+    return f"{customer.birth_date:%Y%m%d}" if customer.birth_date else None
+
+
+async def send_code(work: UnitOfWork, contact_id: UUID, *, number: str) -> str:
+    """Send a one-time code to one of the customer's own numbers; the number, masked.
+
+    Raises `Refused` for a number that is neither a line's nor a contact point's of his, and after
+    five codes in one contact.
+    """
+    work.actor.require(permissions.WRITE)
+    contact = await service.lock_open(work, contact_id)
+    if contact.customer_id == NIL:
+        raise Refused("First say whose contact this is: find the customer and open his record.")
+    to = phone.normalise(number)
+    if not await customers.is_own_number(work, contact.customer_id, to):
+        raise Refused("{number} is not a number of this customer.", number=phone.mask(to))
+    if await store.count_codes(work, contact) >= model.CODES_PER_CONTACT:
+        raise Refused("Enough codes were sent in this contact. Use another method.")
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    await store.add_code(work, contact, _code_hash(contact.id, code), phone.mask(to))
+    await service.send_message(
+        work,
+        contact.customer_id,
+        medium="sms",
+        address=to,
+        text=" ".join(model.code_text(code)),
+        expires_at=work.now + model.CODE_LIFE,
+    )
+    work.record(
+        events.CodeSent(customer_id=contact.customer_id, id=contact.id, sent_to=phone.mask(to))
+    )
+    return phone.mask(to)
+
+
+async def _code_is(work: UnitOfWork, contact: model.Contact, said: str) -> bool:
+    row = await store.find_code(work, contact)
+    if row is None:
+        raise Refused("No code is in force in this contact. Send a new one.")
+    right = hmac.compare_digest(row["hash"], _code_hash(contact.id, said))
+    await store.mark_code(work, contact, row["id"], right_one=right)
+    return right
+
+
+def _code_hash(contact_id: UUID, code: str) -> str:
+    """A keyed hash: a million codes are tried in a second, the key cannot be."""
+    return vault.current().fingerprint(f"code/{contact_id}/{code}").hex()
