@@ -12,7 +12,7 @@ from yizhan.domain.tariff.classes import (
     within,
 )
 from yizhan.domain.tariff.clock import Band, Calendar, Holidays, atoms, band_at
-from yizhan.domain.tariff.combine import AddOnsClash, clash, combine
+from yizhan.domain.tariff.combining import AddOnsClash, clash, combine
 from yizhan.domain.tariff.coverage import classes, selects_class, selects_rest
 from yizhan.domain.tariff.eligibility import unmet
 from yizhan.domain.tariff.model import (
