@@ -79,7 +79,9 @@ class SliceContract(Contract):
         for forbidden in self.forbidden:
             if forbidden not in graph.modules:
                 continue
-            for target in {forbidden, *graph.find_descendants(forbidden)}:
+            ours = forbidden.startswith(self.rooms.name.split(".")[0] + ".")
+            inside = graph.find_descendants(forbidden) if ours else set()
+            for target in sorted({forbidden, *inside}):
                 chain = graph.find_shortest_chain(module, target)
                 if chain and not self._through_a_lower_door(module, chain):
                     found.append(f"{module} reaches the world: {' -> '.join(chain)}")

@@ -1,0 +1,19 @@
+"""What the adviser tells the house."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from yizhan.kernel.events import Event
+
+
+class AdviceGiven(Event, frozen=True, kw_only=True):
+    """A customer was advised; the evidence is kept under ``advice_id``."""
+
+    name: ClassVar[str] = "advisor.advice_given"
+    advice_id: UUID
+    line_id: UUID | None
+    verdict: str
+    best: str | None
+    saving_fen: int
+    habit_saving_fen: int
+    months: int

@@ -1,0 +1,5 @@
+"""Who may do what in this room."""
+
+GIVE = "advice.give"
+
+PERMISSIONS = (GIVE,)
