@@ -21,27 +21,7 @@ from yizhan.kernel.money import parse_yuan, yuan
 from yizhan.kernel.period import Period, cycle_containing, midnight
 
 _NO_CONTEXT = Context()
-_KNOWN = frozenset(
-    [
-        "id",
-        "line_id",
-        "at",
-        "service",
-        "quantity",
-        "direction",
-        "access",
-        "zone",
-        "net",
-        "roam",
-        "place",
-        "family_rank",
-        "peer",
-        "partner",
-        "amount",
-        "session",
-        "sequence",
-    ]
-)
+_KNOWN = frozenset(Usage.__struct_fields__)
 
 
 class RatedPeriod(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,17 +186,17 @@ def rate_rows(
             cycle = homes.setdefault((usage.line_id, usage.session), cycle)
         by_period.setdefault(cycle, []).append(usage)
     found: list[RatedPeriod] = []
+    held = context.months_since_start
     for (starts, ends), records in sorted(by_period.items()):
         period = Period(midnight(starts, tz), midnight(ends, tz))
+        first = found[0].starts if found else starts
+        months = (starts.year - first.year) * 12 + starts.month - first.month
+        context = msgspec.structs.replace(context, months_since_start=held + months)
         if found and found[-1].ends != starts:  # nothing carries over months without usage
             context = msgspec.structs.replace(context, carry=_NO_CONTEXT.carry)
         month = rate_month(plan, records, period, tz=tz, context=context)
         found.append(RatedPeriod(starts=starts, ends=ends, month=month))
-        context = msgspec.structs.replace(
-            context,
-            carry=month.carry,
-            months_since_start=context.months_since_start + 1,
-        )
+        context = msgspec.structs.replace(context, carry=month.carry)
     return found
 
 
