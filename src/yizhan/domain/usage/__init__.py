@@ -1,0 +1,98 @@
+"""Usage records: intake, canonical classes, quarantine, corrections, late arrivals."""
+
+from yizhan.domain.usage.dialling import (
+    Dialled,
+    Dialling,
+    PrefixRow,
+    built_in_rows,
+)
+from yizhan.domain.usage.filing import Outcome
+from yizhan.domain.usage.intake import BATCH_ROWS, intake
+from yizhan.domain.usage.mapping import Mapping, built_in, built_in_mapping
+from yizhan.domain.usage.mapping import parse as parse_mapping
+from yizhan.domain.usage.model import (
+    REASONS,
+    Broken,
+    Counts,
+    Intake,
+    Quarantined,
+    Record,
+    record_id,
+)
+from yizhan.domain.usage.permissions import PERMISSIONS
+from yizhan.domain.usage.queries import (
+    FiledRecord,
+    LateRecord,
+    count_quarantined,
+    destinations,
+    get_quarantined,
+    get_record,
+    lines_with_late,
+    list_intakes,
+    list_late,
+    list_quarantined,
+    list_records,
+    months_of_line,
+    of_line,
+    of_lines,
+)
+from yizhan.domain.usage.service import (
+    Replayed,
+    cells_of,
+    close_period,
+    correct,
+    dismiss,
+    put_prefix,
+    put_records,
+    replay,
+    replay_all,
+    settle_late,
+)
+from yizhan.domain.usage.words import WORDS
+
+__all__ = [
+    "BATCH_ROWS",
+    "PERMISSIONS",
+    "REASONS",
+    "WORDS",
+    "Broken",
+    "Counts",
+    "Dialled",
+    "Dialling",
+    "FiledRecord",
+    "Intake",
+    "LateRecord",
+    "Mapping",
+    "Outcome",
+    "PrefixRow",
+    "Quarantined",
+    "Record",
+    "Replayed",
+    "built_in",
+    "built_in_mapping",
+    "built_in_rows",
+    "cells_of",
+    "close_period",
+    "correct",
+    "count_quarantined",
+    "destinations",
+    "dismiss",
+    "get_quarantined",
+    "get_record",
+    "intake",
+    "lines_with_late",
+    "list_intakes",
+    "list_late",
+    "list_quarantined",
+    "list_records",
+    "months_of_line",
+    "of_line",
+    "of_lines",
+    "parse_mapping",
+    "put_prefix",
+    "put_records",
+    "record_id",
+    "replay",
+    "replay_all",
+    "settle_late",
+]

@@ -1,0 +1,443 @@
+"""From the text of one row to a record, or to the reason why not.
+
+A parser is built once for a mapping and a header, out of small functions, and is then called for
+every row; it keeps no state but the caches of its readers.
+"""
+
+import csv as csvlib
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from yizhan.domain.tariff import classify
+from yizhan.domain.usage import units
+from yizhan.domain.usage.dialling import clean, national
+from yizhan.domain.usage.mapping import LIMITS, SERVICES, FieldRule, Mapping, columns_of
+from yizhan.domain.usage.model import (
+    KEY_CHARS_MAX,
+    PARTNER_CHARS_MAX,
+    ROW_BYTES_MAX,
+    SESSION_CHARS_MAX,
+    Broken,
+    Record,
+)
+from yizhan.kernel.errors import Invalid
+from yizhan.kernel.period import midnight
+from yizhan.kernel.phone import normalise
+
+Cells = Sequence[str]
+Reader = Callable[[Cells], str]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_LOGIN = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9._@-]{2,39}")
+_JSON = msgspec.json.Decoder(float_hook=str)
+WORD_CHARS_MAX = 40
+GOOD_WORDS_MAX = 10_000
+FIELD_OF_WORD = ("service", "direction", "access", "zone", "net", "roam", "place")
+_FILL = {
+    "service": "voice",
+    "direction": "out",
+    "access": "direct",
+    "zone": "local",
+    "net": "off",
+    "roam": "home",
+    "place": "none",
+}
+AMOUNT_FEN_MAX = 100_000_000
+"""A million yuan: more than any one record of content costs."""
+
+
+class Parser:
+    """Reads the rows of one source."""
+
+    def __init__(
+        self, mapping: Mapping, header: Sequence[str] | None, *, now: datetime, number: str = ""
+    ) -> None:
+        """*header* names the columns of a CSV; *number* is the line of a source that has none.
+
+        Raises ``Invalid`` when a column the mapping needs is not there.
+        """
+        self.mapping = mapping
+        self.header = list(header) if header is not None else None
+        self.number = normalise(number) if number else ""
+        self.latest = now.astimezone(UTC).timestamp() + mapping.ahead_seconds
+        self.earliest = midnight(mapping.not_before, mapping.tz).timestamp()
+        self.limits = {**LIMITS, **mapping.limits}
+        self.columns = columns_of(mapping)
+        self._paths = [tuple(name.split(".")) for name in self.columns]
+        self._place = self._places()
+        self._build()
+
+    # ---------------------------------------------------------------- building
+
+    def _places(self) -> dict[str, int]:
+        if self.mapping.format == "jsonl":
+            return {name: index for index, name in enumerate(self.columns)}
+        if self.header is None:
+            raise Invalid("The file has no header. Name its columns in csv.header.")
+        places = {name.strip(): index for index, name in reversed(list(enumerate(self.header)))}
+        if missing := [name for name in self.columns if name not in places]:
+            raise Invalid(
+                "The header has no column “{name}”. It has: {known}.",
+                name=missing[0],
+                known=", ".join(self.header)[:300],
+            )
+        return places
+
+    def _build(self) -> None:
+        rule = self.mapping.rule
+        at = rule("at")
+        assert at is not None
+        self._at_text = self._text(at, "at", needed=True)
+        self._moment = units.moment(at.format, self.mapping.tz)
+        service = rule("service")
+        assert service is not None
+        self._service = self._text(service, "service", needed=True)
+        self._quantity = self._quantities()
+        self._number = self._optional(rule("number"), "number")
+        self._peer = self._optional(rule("peer"), "peer")
+        self._direction = self._word("direction", "out")
+        self._access = self._word("access", "")
+        self._zone = self._word("zone", "")
+        self._net = self._word("net", "")
+        self._roam = self._word("roam", "home")
+        self._where = self._word("place", "none")
+        self._good: set[tuple[str, ...]] = set()
+        self._partner = self._short("partner", PARTNER_CHARS_MAX)
+        self._session = self._short("session", SESSION_CHARS_MAX)
+        self._corrects = self._short("corrects", KEY_CHARS_MAX)
+        self._sequence = self._optional(rule("sequence"), "sequence")
+        sequence = rule("sequence")
+        self._first_part = sequence.first if sequence is not None else 0
+        self._amount = self._optional(rule("amount"), "amount")
+        self._amount_unit = (rule("amount") or FieldRule()).unit or "yuan"
+        self._currency = self._optional(rule("currency"), "currency")
+        self._action = self._word("action", "")
+        key = self.mapping.key
+        self._keys = [self._place[name] for name in ([key.column] if key.column else key.columns)]
+
+    def _text(self, rule: FieldRule, field: str, *, needed: bool = False) -> Reader:
+        if rule.constant is not None:
+            return partial(_constant, str(rule.constant))
+        places = [self._place[name] for name in rule.sources]
+        default = rule.default
+        values, otherwise = rule.values, rule.otherwise
+
+        def one(cells: Cells) -> str:
+            text = cells[place].strip()
+            if not text:
+                if default is not None:
+                    return default
+                if needed:
+                    raise Broken("missing_field", field, field=field)
+                if values is None:
+                    return text
+            if values is None:
+                return text
+            found = values.get(text, otherwise)
+            if found is None:
+                if not text:
+                    return text
+                code = "unknown_service" if field == "service" else "unknown_value"
+                raise Broken(code, field, field=field, value=text[:40])
+            return found
+
+        def many(cells: Cells) -> str:
+            text = " ".join(cells[index].strip() for index in places).strip()
+            if needed and not text:
+                raise Broken("missing_field", field, field=field)
+            return text
+
+        if len(places) == 1:
+            place = places[0]
+            return one
+        return many
+
+    def _optional(self, rule: FieldRule | None, field: str) -> Reader | None:
+        return None if rule is None else self._text(rule, field)
+
+    def _word(self, field: str, default: str) -> Reader:
+        rule = self.mapping.rule(field)
+        if rule is None:
+            return partial(_constant, default)
+        read = self._text(rule, field)
+        return (lambda cells: read(cells) or default) if default else read
+
+    def _short(self, field: str, limit: int) -> Reader:
+        rule = self.mapping.rule(field)
+        if rule is None:
+            return partial(_constant, "")
+        read = self._text(rule, field)
+
+        def short(cells: Cells) -> str:
+            text = read(cells)
+            if len(text) > limit:
+                raise Broken("field_too_long", field, field=field, limit=limit)
+            if not text.isprintable():
+                raise Broken("bad_character", field)
+            return text
+
+        return short
+
+    def _quantities(self) -> dict[str, Callable[[Cells], int]]:
+        rules = self.mapping.quantities()
+        readers = {service: self._one_quantity(rule) for service, rule in rules.items()}
+        if "" in readers:
+            return dict.fromkeys(SERVICES, readers[""])
+        return readers
+
+    def _one_quantity(self, rule: FieldRule) -> Callable[[Cells], int]:
+        convert = units.quantity(rule.unit, rule.round)
+        if rule.constant is not None:
+            constant = convert(str(rule.constant))
+            return lambda _: constant
+        places = [self._place[name] for name in rule.sources]
+        default = rule.default
+
+        def read(cells: Cells) -> int:
+            total = 0
+            for place in places:
+                text = cells[place].strip() or default
+                if not text:
+                    raise Broken("missing_field", "quantity", field="quantity")
+                total += convert(text)
+            return total
+
+        return read
+
+    # ---------------------------------------------------------------- reading
+
+    def cells(self, line: str) -> Cells:
+        """The cells of a row. Raises ``Broken`` when it cannot be cut."""
+        if not line.isprintable() and _CONTROL.search(line):
+            raise Broken("bad_character")
+        if self.mapping.format == "jsonl":
+            return self._from_json(line)
+        delimiter = self.mapping.csv.delimiter
+        if '"' in line:
+            try:
+                found = next(csvlib.reader([line], delimiter=delimiter, strict=True))
+            except (csvlib.Error, StopIteration):
+                raise Broken("unbalanced_quote") from None
+        else:
+            found = line.split(delimiter)
+        assert self.header is not None
+        if len(found) != len(self.header):
+            raise Broken("column_count", expected=len(self.header), found=len(found))
+        return found
+
+    def _from_json(self, line: str) -> Cells:
+        try:
+            row = _JSON.decode(line)
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+            raise Broken("bad_json", problem=str(error)[:100]) from None
+        if not isinstance(row, dict):
+            raise Broken("not_an_object")
+        return [_at_path(row, path) for path in self._paths]
+
+    def read(self, line: str) -> Record:
+        """The record of a row. Raises ``Broken``; nothing else, whatever the row is."""
+        cells = self.cells(line)
+        words = (
+            self._service(cells),
+            self._direction(cells),
+            self._access(cells),
+            self._zone(cells),
+            self._net(cells),
+            self._roam(cells),
+            self._where(cells),
+        )
+        if words not in self._good:
+            self._check_words(words)
+        service, direction, access, zone, net, roam, place = words
+        at = self._when(cells)
+        action, corrects = self._correction(cells)
+        partner = self._partner(cells)
+        if service == "content" and not partner:
+            raise Broken("missing_partner", "partner")
+        return Record(
+            self._key(cells),
+            self._whose(cells),
+            at,
+            service,
+            self._how_much(cells, service),
+            self._other(cells),
+            direction,
+            access,
+            zone,
+            net,
+            roam,
+            place,
+            partner,
+            self._own_amount(cells),
+            self._session(cells),
+            self._part(cells),
+            action,
+            corrects,
+        )
+
+    def _check_words(self, words: tuple[str, ...]) -> None:
+        """Whether these make a canonical class; good ones are remembered."""
+        service = words[0]
+        if service not in SERVICES:
+            raise Broken("unknown_service", "service", value=service[:40])
+        if max(map(len, words)) > WORD_CHARS_MAX or not all(map(str.isascii, words)):
+            long = max(words, key=lambda word: (not word.isascii(), len(word)))
+            field = FIELD_OF_WORD[words.index(long)]
+            raise Broken("unknown_value", field, field=field, value=long[:40])
+        for field, word in zip(FIELD_OF_WORD, words, strict=True):
+            filled = {**_FILL, field: word or _FILL[field], "service": "voice"}
+            try:
+                classify(**filled)
+            except Invalid:
+                code = "unknown_zone" if field == "zone" else "unknown_value"
+                raise Broken(code, field, field=field, value=word[:40]) from None
+        if len(self._good) < GOOD_WORDS_MAX:
+            self._good.add(words)
+
+    def _when(self, cells: Cells) -> float:
+        text = self._at_text(cells)
+        at = self._moment(text)
+        if at > self.latest:
+            raise Broken("future", "at", value=text[:40])
+        if at < self.earliest:
+            limit = self.mapping.not_before.isoformat()
+            raise Broken("too_old", "at", value=text[:40], limit=limit)
+        return at
+
+    def _correction(self, cells: Cells) -> tuple[str, str]:
+        action = self._action(cells)
+        if action not in ("", "replace", "cancel"):
+            raise Broken("unknown_action", "action", value=action[:40])
+        corrects = self._corrects(cells) if action else ""
+        if action and not corrects:
+            raise Broken("missing_field", "corrects", field="corrects")
+        return action, corrects
+
+    def _key(self, cells: Cells) -> str:
+        if not self._keys:
+            return ""
+        key = "|".join([cells[place].strip() for place in self._keys])
+        if not key.strip("|"):
+            raise Broken("missing_field", "key", field="key")
+        if len(key) > KEY_CHARS_MAX:
+            raise Broken("key_too_long", "key", limit=KEY_CHARS_MAX)
+        if not key.isprintable():
+            raise Broken("bad_character", "key")
+        return key
+
+    def _whose(self, cells: Cells) -> str:
+        number = self._number(cells) if self._number is not None else ""
+        if not number:
+            if self.number:
+                return self.number
+            if self._number is None:
+                return ""
+            raise Broken("missing_field", "number", field="number")
+        if number.isdecimal() and number.isascii() and 3 <= len(number) <= 20:
+            return national(number)
+        if _LOGIN.fullmatch(number):  # of an internet line
+            return number.lower()
+        try:
+            return national(normalise(number))
+        except Invalid:
+            raise Broken("bad_number", "number", value=number[:40]) from None
+
+    def _other(self, cells: Cells) -> str:
+        if self._peer is None:
+            return ""
+        peer = self._peer(cells)
+        if not peer or (peer.isdecimal() and peer.isascii() and 3 <= len(peer) <= 24):
+            return peer
+        return clean(peer)
+
+    def _how_much(self, cells: Cells, service: str) -> int:
+        read = self._quantity.get(service)
+        if read is None:
+            raise Broken("unknown_service", "service", value=service)
+        try:
+            quantity = read(cells)
+        except Broken as broken:
+            raise Broken(broken.reason, "quantity", **broken.facts) from None
+        if quantity > self.limits[service]:
+            raise Broken(
+                "absurd_quantity",
+                "quantity",
+                value=quantity,
+                service=service,
+                limit=self.limits[service],
+            )
+        return quantity
+
+    def _part(self, cells: Cells) -> int:
+        text = self._sequence(cells) if self._sequence is not None else ""
+        if not text:
+            return 0
+        if not (text.isdecimal() and text.isascii() and len(text) <= 9):
+            raise Broken("unknown_value", "sequence", field="sequence", value=text[:40])
+        part = int(text) - self._first_part
+        if part < 0:
+            raise Broken("unknown_value", "sequence", field="sequence", value=text[:40])
+        return part
+
+    def _own_amount(self, cells: Cells) -> int | None:
+        currency = self._currency(cells) if self._currency is not None else ""
+        if currency and currency != self.mapping.currency:
+            raise Broken(
+                "wrong_currency", "currency", value=currency[:10], expected=self.mapping.currency
+            )
+        text = self._amount(cells) if self._amount is not None else ""
+        if not text:
+            return None
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            raise Broken("bad_amount", "amount", value=text[:40]) from None
+        if not value.is_finite() or not text.isascii() or abs(value) > AMOUNT_FEN_MAX:
+            raise Broken("bad_amount", "amount", value=text[:40])
+        fen = value * 100 if self._amount_unit == "yuan" else value
+        if fen != fen.to_integral_value() or not 0 <= fen <= AMOUNT_FEN_MAX:
+            raise Broken("bad_amount", "amount", value=text[:40])
+        return int(fen)
+
+
+def _constant(value: str, _: Cells) -> str:
+    return value
+
+
+def _at_path(row: Any, path: tuple[str, ...]) -> str:
+    for name in path:
+        if not isinstance(row, dict):
+            return ""
+        row = row.get(name)
+    match row:
+        case None:
+            return ""
+        case str():
+            return row
+        case bool():
+            return "true" if row else "false"
+        case int():
+            return str(row)
+        case _:
+            raise Broken("unknown_value", path[-1], field=".".join(path), value=str(row)[:40])
+
+
+def decode(raw: bytes, encoding: str) -> str:
+    """The text of a row. Raises ``Broken`` (``bad_encoding``, ``too_long``)."""
+    if len(raw) > ROW_BYTES_MAX:
+        raise Broken("too_long", limit=ROW_BYTES_MAX)
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Broken("bad_encoding", at=error.start + 1, encoding=encoding) from None
+
+
+def split_header(line: str, delimiter: str) -> list[str]:
+    """The names in the first line of a CSV."""
+    return [name.strip() for name in next(csvlib.reader([line], delimiter=delimiter), [])]
