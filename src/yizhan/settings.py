@@ -237,3 +237,26 @@ def reference() -> list[tuple[str, str, str]]:
         said = ",".join(default) if isinstance(default, tuple) else str(default)
         rows.append((PREFIX + field.name.upper(), said, words))
     return rows
+
+
+def reference_page() -> str:
+    """The same as a page; `python -m yizhan.settings > docs/settings.md` writes it."""
+    rows = [f"| `{name}` | `{default}` | {words} |" for name, default, words in reference()]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Everything an operator may set, as variables of the environment; `up`, `web` and",
+            "`worker` take the common ones as options too, and an option comes first.",
+            "This page is written from `src/yizhan/settings.py`.",
+            "",
+            "| variable | default | meaning |",
+            "|---|---|---|",
+            *(row.replace("| `` |", "| |") for row in rows),
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    print(reference_page(), end="")

@@ -1,13 +1,40 @@
 """Reaches the database a command is to work on, whether or not the house is up."""
 
+import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import asyncpg
 
 from yizhan.platform.datalock import DataInUse
 from yizhan.platform.postgres import DATABASE, ROLE, Postgres
 from yizhan.settings import Settings
+
+ELSEWHERE = Path("/var/lib/yizhan")
+
+
+def embedded(data: Path) -> Postgres:
+    """The embedded server of a data folder.
+
+    PostgreSQL does not run as root, and the account it runs under cannot enter a private home.
+    For a data folder inside one the server's files lie under /var/lib/yizhan instead, found again
+    by the name of the folder.
+    """
+    data = data.resolve()
+    if os.geteuid() != 0:
+        return Postgres(data / "postgres")
+    private = [step for step in data.parents if not step.stat().st_mode & 0o001]
+    if not private:
+        data.chmod(data.stat().st_mode | 0o001)  # to pass through, not to look around
+        return Postgres(data / "postgres")
+    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+    place = ELSEWHERE / f"for-{name}"
+    note = data / "postgres-lies-elsewhere.txt"
+    if not note.exists():
+        note.write_text(f"{place}\nbecause no other account can enter {private[-1]}\n")
+    return Postgres(place)
 
 
 @contextmanager
@@ -16,7 +43,7 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
-    server = Postgres(settings.data / "postgres")
+    server = embedded(settings.data)
     try:
         server.start()
     except DataInUse:

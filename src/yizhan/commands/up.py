@@ -27,7 +27,7 @@ import msgspec
 import structlog
 
 from yizhan.commands import _demo_marks, _settings
-from yizhan.commands._database import recreate
+from yizhan.commands._database import embedded, recreate
 from yizhan.commands._ports import free_port, shown_address
 from yizhan.commands._settings import CommandTrouble
 from yizhan.platform import logs, migrate
@@ -152,7 +152,7 @@ class House:
         """The embedded server, unless the operator has one."""
         if self.settings.database_url:
             return
-        server = Postgres(self.settings.data / "postgres")
+        server = embedded(self.settings.data)
         self.stack.callback(server.stop)
         server.start()
         self.server = server
@@ -163,6 +163,7 @@ class House:
         marks = _demo_marks.Marks(self.settings.data)
         if marks.loading:
             self.begin_anew()
+            marks.end()
         applied = asyncio.run(migrate.migrate(self.settings.database_url))
         fresh = any(name.startswith("0001_") for name in applied)
         wanted = self.args.demo or ("2004" if fresh and self.server else "none")
