@@ -1,0 +1,87 @@
+"""The launcher on a machine that lacks something, and the locks it installs from."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+LOCKS = sorted(path.name for path in PROJECT.glob("requirements*.lock"))
+_ENTRY = re.compile(
+    r"^([a-z0-9-]+)==\S+(?: ;[^\\]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)"
+)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A copy of what the launcher reads, on a machine that also needs a program nobody has."""
+    for name in ("yizhan", "debian-packages.txt", *LOCKS):
+        shutil.copy(PROJECT / name, tmp_path)
+    shutil.copytree(PROJECT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__*"))
+    with (tmp_path / "debian-packages.txt").open("a") as file:
+        file.write("no-such-package | up | program:no-such-program | to see it missed\n")
+    return tmp_path
+
+
+def launch(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    surroundings = {"PATH": "/nowhere", "HOME": str(project)}
+    return subprocess.run(
+        [sys.executable, project / "yizhan", *words],
+        capture_output=True, text=True, env=surroundings, cwd="/", check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["up", "test"])
+def test_lists_what_it_cannot_install_and_exits_with_3(bare: Path, word: str) -> None:
+    done = launch(bare, word)
+    assert done.returncode == 3, done.stderr
+    assert "  no-such-package      to see it missed\n" in done.stderr
+    assert "sudo apt-get install no-such-package" in done.stderr
+    assert not (bare / ".venv").exists()
+
+
+def test_an_older_python_is_told_what_is_needed(bare: Path) -> None:
+    script = (bare / "yizhan").read_text().replace("sys.version_info >= (3, 11)", "False")
+    (bare / "yizhan").write_text(script)
+    done = launch(bare, "up")
+    assert done.returncode == 3
+    assert "Python 3.11 or newer is needed" in done.stderr
+
+
+def test_the_launcher_and_the_gate_are_programs() -> None:
+    assert os.access(PROJECT / "yizhan", os.X_OK)
+    assert os.access(PROJECT / ".ci" / "run", os.X_OK)
+    assert 'yizhan" test' in (PROJECT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_every_file_by_hash_and_no_address(name: str) -> None:
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    assert "://" not in text
+    rest = text
+    while rest:
+        entry = _ENTRY.match(rest)
+        assert entry, f"{name} near: {rest[:80]}"
+        rest = rest[entry.end() :]
+
+
+def names_in(lock: str) -> dict[str, str]:
+    text = (PROJECT / lock).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+
+
+def test_the_locks_hold_what_the_project_asks_for_and_agree() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    run, test = names_in("requirements.lock"), names_in("requirements-test.lock")
+
+    def asked(lines: list[str]) -> set[str]:
+        return {re.split(r"[<>=;\[ ]", line, maxsplit=1)[0].lower() for line in lines}
+
+    assert asked(project["dependencies"]) <= run.keys(), "run tools/lock.sh"
+    assert asked(project["optional-dependencies"]["test"]) <= test.keys(), "run tools/lock.sh"
+    assert {name: test[name] for name in run} == run
