@@ -1,5 +1,6 @@
 """Usage records: intake, canonical classes, quarantine, corrections, late arrivals."""
 
+from yizhan.domain.usage.bulk import NewUsage, bulk_load, months_between
 from yizhan.domain.usage.dialling import (
     Dialled,
     Dialling,
@@ -63,6 +64,7 @@ __all__ = [
     "Intake",
     "LateRecord",
     "Mapping",
+    "NewUsage",
     "Outcome",
     "PrefixRow",
     "Quarantined",
@@ -71,6 +73,7 @@ __all__ = [
     "built_in",
     "built_in_mapping",
     "built_in_rows",
+    "bulk_load",
     "cells_of",
     "close_period",
     "correct",
@@ -85,6 +88,7 @@ __all__ = [
     "list_late",
     "list_quarantined",
     "list_records",
+    "months_between",
     "months_of_line",
     "of_line",
     "of_lines",
