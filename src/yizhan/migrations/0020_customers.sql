@@ -108,6 +108,7 @@ CREATE TABLE account (
 );
 CREATE UNIQUE INDEX account_by_id ON account (id);
 CREATE UNIQUE INDEX account_by_number ON account (number);
+CREATE INDEX account_by_cycle ON account (cycle_day, id);
 
 -- One table finds a customer by whatever he can name. Every room keeps its own kinds of key here.
 -- Keys are normalised (`customers.search_text`), document numbers are keyed hashes behind a '#'.

@@ -2,6 +2,7 @@
 
 from yizhan.domain.subscriptions.bulk import NewLine, NewProduct, bulk_load, bulk_stock
 from yizhan.domain.subscriptions.flow import Life, LineRefused, State, StopReason, move
+from yizhan.domain.subscriptions.jobs import JOBS
 from yizhan.domain.subscriptions.model import (
     COOLING,
     LINES_PER_PERSON_MAX,
@@ -62,6 +63,7 @@ from yizhan.domain.subscriptions.words import WORDS
 
 __all__ = [
     "COOLING",
+    "JOBS",
     "LINES_PER_PERSON_MAX",
     "PERMISSIONS",
     "WORDS",

@@ -125,9 +125,9 @@ async def _release(work: UnitOfWork, line: model.Line) -> None:
     if line.number is None:
         return
     await store.take_number(work, line)
-    await store.set_stock(
-        work, line.number, model.NumberState.COOLING, until=work.now + model.COOLING
-    )
+    until = work.now + model.COOLING
+    await store.set_stock(work, line.number, model.NumberState.COOLING, until=until)
+    await _recycle_later(work, until)
     await customers.drop_search_key(
         work, customer_id=line.customer_id, kind="number", ref_id=line.id
     )
@@ -253,10 +253,16 @@ async def reserve_number(
     await store.set_stock(
         work, number, model.NumberState.RESERVED, until=end, reserved_for=customer_id
     )
+    await _recycle_later(work, end)
     work.record(events.NumberReserved(customer_id=customer_id, number=number, until=end))
     found = await queries.find_stock_number(work, number)
     assert found is not None
     return found
+
+
+async def _recycle_later(work: UnitOfWork, until: datetime) -> None:
+    hour = f"{until:%Y-%m-%dT%H}"
+    await work.later("subscriptions.recycle", {}, run_at=until, key=hour)
 
 
 async def recycle_numbers(work: UnitOfWork, *, limit: int = 10_000) -> int:
