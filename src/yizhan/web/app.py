@@ -16,7 +16,8 @@ from litestar.static_files import create_static_files_router
 
 from yizhan.kernel.errors import CareError
 from yizhan.platform.work import Works
-from yizhan.web import entrance, health, live, staff
+from yizhan.web import api, entrance, health, live, staff
+from yizhan.web.api.reference import described
 from yizhan.web.auth import check_routes, guard
 from yizhan.web.config import WebConfig
 from yizhan.web.errors import on_error
@@ -44,6 +45,7 @@ def build_app(open_works: OpenWorks, config: WebConfig) -> Litestar:
             *entrance.ROUTES,
             *health.ROUTES,
             *live.ROUTES,
+            *api.ROUTES,
             *staff.ROUTES,
             create_static_files_router(
                 "/assets", [WEB / "assets"], opt={"public": True}, include_in_schema=False
@@ -58,7 +60,8 @@ def build_app(open_works: OpenWorks, config: WebConfig) -> Litestar:
             Exception: on_error,
         },
         request_max_body_size=config.body_bytes_max,
-        openapi_config=None,
+        openapi_config=described(config),
+        include_in_schema=False,
         logging_config=None,
         debug=False,
     )

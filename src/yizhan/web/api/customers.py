@@ -1,0 +1,384 @@
+"""API: finding customers, the customer on one screen, accounts, what is known of him."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar.params import Parameter
+from msgspec import UNSET, Meta, UnsetType
+
+from yizhan.domain import cases, customers, ledger, subscriptions
+from yizhan.web.api.route import (
+    AnyRequest,
+    Limit,
+    Page,
+    api_delete,
+    api_get,
+    api_patch,
+    api_post,
+    api_put,
+    page_of,
+)
+from yizhan.web.work import acting, reading
+
+TAG = "Customers"
+
+
+class AccountView(msgspec.Struct):
+    """An account and what stands on it. ``owed_fen`` below zero is paid ahead."""
+
+    account: customers.Account
+    owed_fen: int
+    prepaid_fen: int
+
+
+class LineView(msgspec.Struct):
+    """A line and what it has now."""
+
+    line: subscriptions.Line
+    products: Sequence[subscriptions.Product]
+
+
+class CustomerView(msgspec.Struct):
+    """The customer on one screen."""
+
+    customer: customers.Customer
+    accounts: Sequence[AccountView]
+    lines: Sequence[LineView]
+    open_cases: Sequence[cases.Case]
+
+
+class NewCustomer(msgspec.Struct):
+    """Somebody who becomes a customer."""
+
+    name: Annotated[str, Meta(examples=["王明"])]
+    kind: customers.PartyKind = customers.PartyKind.PERSON
+    gender: str | None = None
+    birth_date: date | None = None
+    segment: customers.Segment = customers.Segment.PERSONAL
+    language: Annotated[str, Meta(examples=["zh"])] = "zh"
+
+
+class CustomerChange(msgspec.Struct):
+    """What is to be different; what is left out stays."""
+
+    name: str | UnsetType = UNSET
+    gender: str | UnsetType | None = UNSET
+    birth_date: date | UnsetType | None = UNSET
+    tier: customers.Tier | UnsetType = UNSET
+    segment: customers.Segment | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+    status: customers.Status | UnsetType = UNSET
+
+
+class NewAccount(msgspec.Struct):
+    """A billing account to be opened."""
+
+    payment_kind: customers.PaymentKind = customers.PaymentKind.POSTPAID
+    cycle_day: Annotated[int, Meta(ge=1, le=28)] = 1
+    bill_medium: customers.BillMedium = customers.BillMedium.NONE
+    credit_limit_fen: int = 0
+    name: str = ""
+
+
+class AttributeSaid(msgspec.Struct):
+    """Something known of a customer. What was asked or inferred needs consent to a purpose."""
+
+    value: Annotated[str, Meta(examples=["heilongjiang"])]
+    origin: customers.Origin = customers.Origin.ASKED
+    purpose: str | None = None
+
+
+class ConsentSaid(msgspec.Struct):
+    """The customer's word on a purpose."""
+
+    granted: bool
+    origin: Annotated[str, Meta(examples=["asked"], description="How we learned of it.")] = "asked"
+
+
+class NewContactPoint(msgspec.Struct):
+    """A way to reach the customer."""
+
+    kind: customers.ContactKind
+    value: Annotated[str, Meta(examples=["022 2345 6789"])]
+    preferred: bool = False
+
+
+class NewDocument(msgspec.Struct):
+    """An identity document as it was shown."""
+
+    kind: customers.DocumentKind
+    number: str
+    original_seen: bool
+    valid_until: date | None = None
+
+
+class Reveal(msgspec.Struct):
+    """Why a number must be seen in full; it is kept."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Revealed(msgspec.Struct):
+    """The number in full."""
+
+    number: str
+
+
+class KnownOf(msgspec.Struct):
+    """What is known of a customer, each with its origin and consent."""
+
+    attributes: Sequence[customers.Attribute]
+    consents: Sequence[customers.Consent]
+    contact_points: Sequence[customers.ContactPoint]
+    documents: Sequence[customers.Document]
+
+
+@api_get("/search", needs="customers.search", tag=TAG)
+async def search(
+    request: AnyRequest,
+    q: Annotated[
+        str,
+        Parameter(
+            min_length=1,
+            max_length=80,
+            description="A number, name, document, account or case, or its beginning.",
+        ),
+    ],
+    limit: Limit = 20,
+) -> Page[customers.Hit]:
+    """Find customers. Exact hits come first; names are masked."""
+    async with reading(request) as work:
+        return Page(await customers.search(work, q, limit=limit))
+
+
+@api_get("/customers", needs="customers.read", tag=TAG)
+async def list_customers(
+    request: AnyRequest, limit: Limit = 50, after: UUID | None = None
+) -> Page[customers.Customer]:
+    """Customers in the order they were made."""
+    async with reading(request) as work:
+        found = await customers.list_customers(work, limit=limit + 1, after=after)
+    return page_of(found, limit, lambda customer: customer.id)
+
+
+@api_get("/customers/{customer_id:uuid}", needs="customers.read", tag=TAG)
+async def view_customer(request: AnyRequest, customer_id: UUID) -> CustomerView:
+    """The customer on one screen. That it was looked at is kept."""
+    async with acting(request) as work:
+        customer = await customers.get(work, customer_id)
+        await customers.record_read(work, customer_id, "api.customer")
+        accounts = []
+        for account in await customers.list_accounts(work, customer_id):
+            balances = await ledger.balances_of(work, customer_id, account.id)
+            accounts.append(
+                AccountView(
+                    account,
+                    balances[ledger.Bucket.RECEIVABLE].amount,
+                    balances[ledger.Bucket.PREPAID].available,
+                )
+            )
+        lines = [
+            LineView(line, await subscriptions.products_of(work, line.id))
+            for line in await subscriptions.list_lines(work, customer_id)
+        ]
+        open_cases: Sequence[cases.Case] = ()
+        if work.actor.may("cases.read"):
+            open_cases = await cases.list_of_customer(work, customer_id, open_only=True)
+        return CustomerView(customer, accounts, lines, open_cases)
+
+
+@api_post("/customers", needs="customers.write", tag=TAG)
+async def create_customer(request: AnyRequest, data: NewCustomer) -> customers.Customer:
+    """Make somebody a customer."""
+    async with acting(request) as work:
+        return await customers.create_customer(
+            work,
+            name=data.name,
+            kind=data.kind,
+            gender=data.gender,
+            birth_date=data.birth_date,
+            segment=data.segment,
+            language=data.language,
+        )
+
+
+@api_patch("/customers/{customer_id:uuid}", needs="customers.write", tag=TAG)
+async def change_customer(
+    request: AnyRequest, customer_id: UUID, data: CustomerChange
+) -> customers.Customer:
+    """Change what is said, leave the rest."""
+    said = {
+        name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET
+    }
+    async with acting(request) as work:
+        return await customers.change_customer(work, customer_id, **said)
+
+
+@api_get("/customers/{customer_id:uuid}/known", needs="customers.read", tag=TAG)
+async def known_of(request: AnyRequest, customer_id: UUID) -> KnownOf:
+    """Attributes, consents, contact points and documents (masked). That it was read is kept."""
+    async with acting(request) as work:
+        await customers.get(work, customer_id)
+        await customers.record_read(work, customer_id, "api.known")
+        return KnownOf(
+            await customers.list_attributes(work, customer_id),
+            await customers.list_consents(work, customer_id),
+            await customers.list_contact_points(work, customer_id),
+            await customers.list_documents(work, customer_id),
+        )
+
+
+@api_put("/customers/{customer_id:uuid}/attributes/{name:str}", needs="customers.write", tag=TAG)
+async def set_attribute(
+    request: AnyRequest, customer_id: UUID, name: str, data: AttributeSaid
+) -> customers.Attribute:
+    """Keep something about the customer: `student`, `home_province`, `age_band`."""
+    async with acting(request) as work:
+        return await customers.set_attribute(
+            work, customer_id, name, data.value, origin=data.origin, purpose=data.purpose
+        )
+
+
+@api_put("/customers/{customer_id:uuid}/consents/{purpose:str}", needs="customers.write", tag=TAG)
+async def set_consent(
+    request: AnyRequest, customer_id: UUID, purpose: str, data: ConsentSaid
+) -> customers.Consent:
+    """Keep the customer's word on a purpose. Withdrawing deletes what was known under it."""
+    async with acting(request) as work:
+        return await customers.set_consent(
+            work, customer_id, purpose, granted=data.granted, origin=data.origin
+        )
+
+
+@api_post("/customers/{customer_id:uuid}/contact-points", needs="customers.write", tag=TAG)
+async def add_contact_point(
+    request: AnyRequest, customer_id: UUID, data: NewContactPoint
+) -> customers.ContactPoint:
+    """Add a way to reach the customer."""
+    async with acting(request) as work:
+        return await customers.add_contact_point(
+            work, customer_id, kind=data.kind, value=data.value, preferred=data.preferred
+        )
+
+
+@api_delete(
+    "/customers/{customer_id:uuid}/contact-points/{point_id:uuid}",
+    needs="customers.write",
+    tag=TAG,
+)
+async def end_contact_point(request: AnyRequest, customer_id: UUID, point_id: UUID) -> None:
+    """Stop using a contact point."""
+    async with acting(request) as work:
+        await customers.end_contact_point(work, customer_id, point_id)
+
+
+@api_post("/customers/{customer_id:uuid}/documents", needs="customers.write", tag=TAG)
+async def add_document(
+    request: AnyRequest, customer_id: UUID, data: NewDocument
+) -> customers.Document:
+    """Record an identity document; from here on its number is shown masked."""
+    async with acting(request) as work:
+        return await customers.add_document(
+            work,
+            customer_id,
+            kind=data.kind,
+            number=data.number,
+            valid_until=data.valid_until,
+            original_seen=data.original_seen,
+        )
+
+
+@api_post(
+    "/customers/{customer_id:uuid}/documents/{document_id:uuid}/reveal",
+    needs="documents.read",
+    status=200,
+    tag=TAG,
+)
+async def reveal_document(
+    request: AnyRequest, customer_id: UUID, document_id: UUID, data: Reveal
+) -> Revealed:
+    """A document's number in full. Who saw it and why is kept."""
+    async with acting(request) as work:
+        number = await customers.reveal_document(work, customer_id, document_id, reason=data.reason)
+        return Revealed(number)
+
+
+@api_get("/customers/{customer_id:uuid}/accounts", needs="bills.read", tag=TAG)
+async def list_accounts(request: AnyRequest, customer_id: UUID) -> Page[AccountView]:
+    """A customer's accounts with what stands on them."""
+    async with reading(request) as work:
+        await customers.get(work, customer_id)
+        views = []
+        for account in await customers.list_accounts(work, customer_id):
+            balances = await ledger.balances_of(work, customer_id, account.id)
+            views.append(
+                AccountView(
+                    account,
+                    balances[ledger.Bucket.RECEIVABLE].amount,
+                    balances[ledger.Bucket.PREPAID].available,
+                )
+            )
+        return Page(views)
+
+
+@api_post("/customers/{customer_id:uuid}/accounts", needs="customers.write", tag=TAG)
+async def open_account(
+    request: AnyRequest, customer_id: UUID, data: NewAccount
+) -> customers.Account:
+    """Open a billing account."""
+    async with acting(request) as work:
+        return await customers.open_account(
+            work,
+            customer_id,
+            payment_kind=data.payment_kind,
+            cycle_day=data.cycle_day,
+            bill_medium=data.bill_medium,
+            credit_limit_fen=data.credit_limit_fen,
+            name=data.name,
+        )
+
+
+class Looked(msgspec.Struct):
+    """Somebody looked at a customer's data."""
+
+    id: UUID
+    at: str
+    what: str
+    actor_kind: str
+    actor_id: UUID | None
+    actor_name: str
+    channel: str
+    contact_id: UUID | None
+
+
+@api_get("/customers/{customer_id:uuid}/reads", needs="audit.read", tag=TAG)
+async def list_reads(
+    request: AnyRequest, customer_id: UUID, limit: Limit = 100, before: UUID | None = None
+) -> Page[Looked]:
+    """Who looked at a customer's personal data, the newest first."""
+    async with reading(request) as work:
+        rows = await customers.list_reads(work, customer_id, limit=limit + 1, before=before)
+    found = [Looked(**{**row, "at": row["at"].isoformat()}) for row in rows]
+    return page_of(found, limit, lambda row: row.id)
+
+
+ROUTES = [
+    search,
+    list_customers,
+    view_customer,
+    create_customer,
+    change_customer,
+    known_of,
+    set_attribute,
+    set_consent,
+    add_contact_point,
+    end_contact_point,
+    add_document,
+    reveal_document,
+    list_accounts,
+    open_account,
+    list_reads,
+]
