@@ -1,0 +1,151 @@
+"""The words of coded values that several pages show: tiers, kinds, states."""
+
+from yizhan.kernel.text import Text
+
+TIER = {
+    "none": Text("普通", "Standard"),
+    "silver": Text("银卡", "Silver"),
+    "gold": Text("金卡", "Gold"),
+    "diamond": Text("钻石", "Diamond"),
+}
+SEGMENT = {
+    "personal": Text("个人", "Personal"),
+    "family": Text("家庭", "Family"),
+    "business": Text("企业", "Business"),
+    "government": Text("政府", "Government"),
+}
+STATUS = {
+    "prospect": Text("潜在客户", "Prospect"),
+    "active": Text("在用", "Active"),
+    "closed": Text("已销户", "Closed"),
+}
+LANGUAGE = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
+PAYMENT_KIND = {
+    "postpaid": Text("后付费", "postpaid"),
+    "prepaid": Text("预付费", "prepaid"),
+}
+BILL_MEDIUM = {
+    "none": Text("不寄送", "none"),
+    "paper": Text("纸质账单", "paper"),
+    "email": Text("电子邮件", "e-mail"),
+    "sms": Text("短信", "SMS"),
+    "fax": Text("传真", "fax"),
+}
+DOCUMENT = {
+    "resident_id": Text("居民身份证", "Resident ID"),
+    "household": Text("户口簿", "Household register"),
+    "passport": Text("护照", "Passport"),
+    "military": Text("军官证", "Military ID"),
+    "travel_permit": Text("通行证", "Travel permit"),
+    "student_card": Text("学生证", "Student card"),
+    "business_licence": Text("营业执照", "Business licence"),
+}
+CONTACT_KIND = {
+    "phone": Text("电话", "Phone"),
+    "email": Text("电子邮件", "E-mail"),
+    "address": Text("地址", "Address"),
+    "fax": Text("传真", "Fax"),
+}
+ORIGIN = {
+    "asked": Text("询问所得", "asked"),
+    "document": Text("证件所载", "from a document"),
+    "order": Text("订单所载", "from an order"),
+    "import": Text("数据迁入", "imported"),
+    "inferred": Text("推断", "inferred"),
+}
+ATTRIBUTE = {
+    "student": Text("学生", "Student"),
+    "home_province": Text("家乡省份", "Home province"),
+    "age_band": Text("年龄段", "Age band"),
+    "occupation": Text("职业", "Occupation"),
+    "school": Text("学校", "School"),
+}
+PURPOSE = {
+    "advice": Text("资费建议", "plan advice"),
+    "marketing_call": Text("营销电话", "marketing calls"),
+    "marketing_sms": Text("营销短信", "marketing SMS"),
+    "recording": Text("通话录音", "recording"),
+}
+KEY_KIND = {
+    "customer": Text("客户编号", "Customer number"),
+    "name": Text("姓名", "Name"),
+    "given_name": Text("姓名", "Name"),
+    "document": Text("证件", "Document"),
+    "account": Text("账户", "Account"),
+    "case": Text("工单", "Case"),
+    "phone": Text("联系电话", "Contact number"),
+    "number": Text("业务号码", "Line"),
+    "line": Text("业务号码", "Line"),
+}
+LINE_KIND = {
+    "mobile": Text("移动电话", "Mobile"),
+    "fixed": Text("固定电话", "Fixed line"),
+    "data": Text("数据专线", "Data line"),
+    "internet": Text("宽带上网", "Internet"),
+}
+CHANNEL = {
+    "call_centre": Text("呼叫中心", "Call centre"),
+    "desk": Text("工作台", "Desk"),
+    "shop": Text("自有营业厅", "Own shop"),
+    "website": Text("服务网站", "Website"),
+    "partner_shop": Text("合作厅", "Partner shop"),
+    "agency": Text("代办点", "Agency outlet"),
+    "email": Text("电子邮件", "E-mail"),
+    "mobile_payment": Text("移动支付", "Mobile payment"),
+    "rich_message": Text("彩e", "Rich message"),
+    "handset": Text("手机营业厅", "Handset shop"),
+    "sms": Text("短信", "SMS"),
+    "api": Text("系统接口", "API"),
+    "system": Text("系统", "System"),
+}
+LINE_STATE = {
+    "testing": Text("测试期", "Testing"),
+    "active": Text("正使用", "In use"),
+    "silent": Text("沉默期", "Silent"),
+    "stopped": Text("停机", "Stopped"),
+    "kept": Text("停机保号", "Number kept"),
+    "closing": Text("预销户", "Closing"),
+    "closed": Text("销户", "Closed"),
+}
+STOP_REASON = {
+    "arrears": Text("欠费", "arrears"),
+    "requested": Text("报停", "asked for"),
+    "lost": Text("挂失", "reported lost"),
+    "forced": Text("强停", "forced"),
+    "overuse": Text("超量", "over the limit"),
+}
+METHOD = {
+    "service_password": Text("服务密码", "service password"),
+    "document": Text("证件", "identity document"),
+    "call_back": Text("回拨", "call-back"),
+    "one_time_code": Text("验证码", "one-time code"),
+}
+CONTACT_PURPOSE = {
+    "bill": Text("话费账单", "bill"),
+    "plan": Text("资费咨询", "plans"),
+    "order": Text("业务办理", "order"),
+    "payment": Text("缴费充值", "payment"),
+    "fault": Text("故障申告", "fault"),
+    "complaint": Text("投诉建议", "complaint"),
+    "other": Text("其他", "other"),
+}
+DISPOSITION = {
+    "answered": Text("已答复", "answered"),
+    "ordered": Text("已办理", "order placed"),
+    "case_opened": Text("已建工单", "case opened"),
+    "paid": Text("已缴费", "paid"),
+    "referred": Text("已转介", "referred"),
+    "abandoned": Text("中断", "broken off"),
+    "wrong_number": Text("打错号码", "wrong number"),
+    "other": Text("其他", "other"),
+}
+ROOM = {
+    "contacts": Text("接触", "Contacts"),
+    "cases": Text("工单", "Cases"),
+    "orders": Text("订单", "Orders"),
+    "payments": Text("缴费", "Payments"),
+    "billing": Text("账单", "Bills"),
+    "subscriptions": Text("号码与产品", "Lines and products"),
+    "advisor": Text("顾问", "Advice"),
+    "customers": Text("资料", "Record"),
+}
