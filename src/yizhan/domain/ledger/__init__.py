@@ -21,6 +21,7 @@ from yizhan.domain.ledger.model import (
 from yizhan.domain.ledger.queries import (
     balance_of,
     balances_of,
+    balances_of_many,
     house_amount,
     list_transfers,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "Transfer",
     "balance_of",
     "balances_of",
+    "balances_of_many",
     "held",
     "house",
     "house_amount",

@@ -1,6 +1,6 @@
 """Reading the ledger: balances, transfers, sums of the house."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +34,20 @@ async def balance_of(
         held(customer_id, account_id, bucket).id,
     )
     return store.balance_of_row(row) if row else Balance(bucket=bucket)
+
+
+async def balances_of_many(
+    work: UnitOfWork, accounts: Collection[tuple[UUID, UUID]]
+) -> Mapping[tuple[UUID, Bucket], Balance]:
+    """What billing accounts, each as (customer, account), hold, by account and bucket."""
+    rows = await work.db.fetch(
+        "SELECT account_id, bucket, debits_posted, credits_posted, debits_pending,"
+        " credits_pending FROM ledger_account WHERE (customer_id, account_id) IN"
+        " (SELECT * FROM unnest($1::uuid[], $2::uuid[]))",
+        [customer_id for customer_id, _ in accounts],
+        [account_id for _, account_id in accounts],
+    )
+    return {(row["account_id"], Bucket(row["bucket"])): store.balance_of_row(row) for row in rows}
 
 
 async def list_transfers(
