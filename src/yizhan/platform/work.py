@@ -82,6 +82,20 @@ class UnitOfWork:
         """Take a waiting job back; nothing happens if there is none."""
         await self.db.execute("DELETE FROM job WHERE kind = $1 AND key = $2", kind, key)
 
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A part of the act that may fail without taking the rest back.
+
+        When it raises, its changes and its events are gone and the error goes on to the caller.
+        """
+        kept = len(self._events)
+        try:
+            async with self.db.transaction():
+                yield
+        except BaseException:
+            del self._events[kept:]
+            raise
+
     def reactions_to(self, event_name: str) -> Sequence[str]:
         """The kinds of job that must be queued by whoever writes an event in SQL itself."""
         return self.house.listeners.get(event_name, ())
