@@ -32,10 +32,11 @@ class BandClock:
         return self._days[kind][bisect_right(self._edges[kind], minute) - 1][1]
 
     def piece(self, at: datetime) -> tuple[int, int]:
-        """The bands in force at *at*, and after how many seconds the next piece begins.
+        """The bands in force at *at* (UTC), and after how many seconds the next piece begins.
 
         A second that began before the edge belongs to the earlier piece.
         """
+        assert at.tzinfo is UTC
         local = at.astimezone(self._tz)
         kind = self._kind(local.date())
         minute = local.hour * 60 + local.minute

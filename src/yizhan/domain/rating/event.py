@@ -4,7 +4,7 @@ The call is walked from its start. Where bands change and the service is split b
 stretch has its own price and allowances; a started block belongs to the stretch it starts in.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from yizhan.domain.rating.bandclock import BandClock
 from yizhan.domain.rating.buckets import Bucket, Store
@@ -103,6 +103,7 @@ class Walk:
         self, cells: tuple[Cell, ...], at: datetime, quantity: int
     ) -> list[tuple[int, int, Cell]]:
         assert self.clock is not None
+        at = at.astimezone(UTC)  # adding seconds to wall time would ignore shifted clocks
         stretches: list[tuple[int, int, Cell]] = []
         start = 0
         while start < quantity:

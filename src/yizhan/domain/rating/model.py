@@ -232,7 +232,10 @@ class RatedMonth(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     """Fen; the sum of the lines."""
     exact_total: Fraction
-    """Yuan before lines and invoice were rounded."""
+    """Yuan: the lines' exact amounts together, before any was rounded.
+
+    Discounts, caps, minimum and taxes are reckoned from rounded lines, as on the bill.
+    """
     buckets: tuple[BucketLeft, ...]
     carry: Carry
     blocked: int = 0
