@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from yizhan.web.staff import cases, contact, customer, home, me, payments, story
+from yizhan.web.staff import cases, contact, customer, home, me, payments, story, system, users
 from yizhan.web.staff.page import register
 
 register()
@@ -15,4 +15,6 @@ ROUTES: list[Any] = [
     *story.ROUTES,
     *cases.ROUTES,
     *payments.ROUTES,
+    *users.ROUTES,
+    *system.ROUTES,
 ]

@@ -205,7 +205,7 @@ async def _edit(
         languages=_options(request, LANGUAGE),
         tiers=_options(request, TIER),
         attributes=_options(request, ATTRIBUTE),
-        purposes=_options(request, PURPOSE),
+        consent_purposes=_options(request, PURPOSE),
         **context,
     )
 
