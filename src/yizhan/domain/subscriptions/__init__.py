@@ -18,6 +18,7 @@ from yizhan.domain.subscriptions.model import (
     StatePeriod,
     StockNumber,
     TooManyLines,
+    clean_family_numbers,
     clean_number,
 )
 from yizhan.domain.subscriptions.permissions import PERMISSIONS
@@ -91,6 +92,7 @@ __all__ = [
     "change_number",
     "change_state",
     "check_line_count",
+    "clean_family_numbers",
     "clean_number",
     "create_line",
     "end_product",
