@@ -172,7 +172,7 @@ async def mark_code(
 ) -> None:
     """Write that a code was used, or once more mistyped."""
     await work.db.execute(
-        "UPDATE one_time_code SET used_at = CASE WHEN $3 THEN $4 END,"
+        "UPDATE one_time_code SET used_at = CASE WHEN $3::boolean THEN $4::timestamptz END,"
         " wrong_tries = wrong_tries + CASE WHEN $3 THEN 0 ELSE 1 END"
         " WHERE customer_id = $1 AND id = $2",
         contact.customer_id, code_id, right_one, work.now,
