@@ -1,0 +1,183 @@
+"""What is done with bills: start a run, go on with it, load headers from another system."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from yizhan.domain import customers
+from yizhan.domain.billing import permissions
+from yizhan.domain.billing.events import BillRunFinished, BillRunStarted
+from yizhan.domain.billing.model import Cycle, bill_id_of, bill_number
+from yizhan.domain.billing.run import BATCH, Cursor, Outcome, Progress, bill_all
+from yizhan.kernel.actor import Actor
+from yizhan.kernel.ids import NIL, new_id
+from yizhan.platform.work import UnitOfWork, Works
+
+RUN_JOB = "billing.run"
+SLICE = 500
+"""Accounts a job bills before it hands on to the next, well within a job's lease."""
+SLICE_BATCH = 20
+_HEADER_COLUMNS = (
+    "customer_id",
+    "account_id",
+    "period_start",
+    "period_end",
+    "id",
+    "number",
+    "total_fen",
+    "tax_fen",
+    "settled_fen",
+    "issued_at",
+    "due_date",
+    "origin",
+)
+
+
+async def begin_run(work: UnitOfWork, month: date) -> UUID:
+    """Note that the bills of *month* are being made; what is made is told by its id."""
+    work.actor.require(permissions.RUN)
+    run_id = new_id()
+    first = month.replace(day=1)
+    await work.db.execute(
+        "INSERT INTO bill_run (id, month, started_at, started_by) VALUES ($1, $2, $3, $4)",
+        run_id,
+        first,
+        work.now,
+        work.actor.name,
+    )
+    work.record(BillRunStarted(customer_id=NIL, run_id=run_id, month=f"{first:%Y-%m}"))
+    return run_id
+
+
+async def start_run(work: UnitOfWork, month: date) -> UUID:
+    """Have the bills of *month* made by the worker; the run's id tells how far it is."""
+    run_id = await begin_run(work, month)
+    await work.later(RUN_JOB, {"run_id": run_id, "month": month.replace(day=1)}, key=str(run_id))
+    return run_id
+
+
+async def go_on(work: UnitOfWork, run_id: UUID, month: date, begin: Cursor) -> None:
+    """Do a slice of a run and leave the next one to another job; batches commit by themselves."""
+    done, cursor = await bill_all(
+        work.house,
+        work.actor,
+        month,
+        run_id=run_id,
+        batch=SLICE_BATCH,
+        begin=begin,
+        accounts_max=SLICE,
+    )
+    await add_outcome(work, run_id, done)
+    if cursor is None:
+        await end_run(work, run_id)
+        return
+    await work.later(
+        RUN_JOB,
+        {
+            "run_id": run_id,
+            "month": month,
+            "cycle_day": cursor.cycle_day,
+            "after": cursor.after,
+        },
+        key=str(run_id),
+    )
+
+
+async def add_outcome(work: UnitOfWork, run_id: UUID, outcome: Outcome) -> None:
+    """Count what a part of a run came to."""
+    await work.db.execute(
+        "UPDATE bill_run SET billed = billed + $2, failed = failed + $3,"
+        " accounts = accounts + $2 + $3, total_fen = total_fen + $4 WHERE id = $1",
+        run_id,
+        outcome.billed,
+        outcome.failed,
+        outcome.total_fen,
+    )
+
+
+async def end_run(work: UnitOfWork, run_id: UUID) -> None:
+    """Note that a run came to its end."""
+    row = await work.db.fetchrow(
+        "UPDATE bill_run SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL"
+        " RETURNING month, billed, failed, total_fen",
+        run_id,
+        work.now,
+    )
+    if row is not None:
+        work.record(
+            BillRunFinished(
+                customer_id=NIL,
+                run_id=run_id,
+                month=f"{row['month']:%Y-%m}",
+                billed=row["billed"],
+                failed=row["failed"],
+                total_fen=row["total_fen"],
+            )
+        )
+
+
+async def run(
+    works: Works,
+    actor: Actor,
+    month: date,
+    *,
+    part: tuple[int, int] = (0, 1),
+    batch: int = BATCH,
+    run_id: UUID | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Make the bills of *month* that are missing, here and now.
+
+    With *part* ``(k, n)`` and a *run_id* begun elsewhere it does the k-th of n shares, so that
+    several processes work side by side; whoever began the run also ends it.
+    """
+    actor.require(permissions.RUN)
+    given = run_id
+    if run_id is None:
+        async with works.begin(actor) as work:
+            run_id = await begin_run(work, month)
+    done, _ = await bill_all(
+        works, actor, month, run_id=run_id, part=part, batch=batch, progress=progress
+    )
+    async with works.begin(actor) as work:
+        await add_outcome(work, run_id, done)
+        if given is None:
+            await end_run(work, run_id)
+    return done
+
+
+async def load_headers(
+    work: UnitOfWork,
+    rows: Iterable[tuple[customers.Account, date, int, datetime]],
+) -> int:
+    """Copy bills of another system: account, a day of the period, total in fen, when issued.
+
+    They have no lines here and move nothing in the ledger: what is open of them comes with the
+    imported balance. How many were loaded.
+    """
+    work.actor.require(permissions.RUN)
+    count = 0
+
+    def records() -> Iterable[tuple[Any, ...]]:
+        nonlocal count
+        for account, day, total, issued_at in rows:
+            cycle = Cycle.containing(day, account.cycle_day)
+            count += 1
+            yield (
+                account.customer_id,
+                account.id,
+                cycle.start,
+                cycle.end,
+                bill_id_of(account.id, cycle.start),
+                bill_number(account.number, cycle.start),
+                total,
+                0,
+                0,
+                issued_at,
+                cycle.due_date,
+                "import",
+            )
+
+    await work.db.copy_records_to_table("bill", records=records(), columns=_HEADER_COLUMNS)
+    return count
