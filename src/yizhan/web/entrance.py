@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromQuery
 
 from yizhan.domain import staff
 from yizhan.kernel.errors import CareError, Invalid, Unauthenticated
@@ -54,7 +54,7 @@ class Choice(msgspec.Struct):
 
 
 @get("/sign-in", public=True)
-async def sign_in_page(request: AnyRequest, next: str = "") -> Response[Any]:
+async def sign_in_page(request: AnyRequest, next: FromQuery[str] = "") -> Response[Any]:
     """The form. It leaves a cookie whose token the form must bring back."""
     if visit_of(request).signed_in:
         return go(request, own_page(next))

@@ -69,9 +69,9 @@ class TmfError(msgspec.Struct):
     type: str = msgspec.field(name="@type", default="Error")
 
 
-def status_of(error: errors.CareError) -> int:
+def status_of(kind: type[errors.CareError]) -> int:
     """The status of a refusal, by its nearest ancestor in the table."""
-    for ancestor in type(error).__mro__:
+    for ancestor in kind.__mro__:
         if ancestor in STATUS:
             return STATUS[ancestor]
     return 500
@@ -89,7 +89,7 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
         case errors.CareError():
             seconds = error.facts.get("seconds")
             return Problem(
-                status=status_of(error),
+                status=status_of(type(error)),
                 code=error.code,
                 reason=error.message,
                 message=i18n.translate(language, error.message, **error.facts),

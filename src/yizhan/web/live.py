@@ -18,6 +18,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from litestar import Request, get
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from yizhan.domain import staff
@@ -265,7 +266,7 @@ def _open(
 
 
 @get("/live/customers/{customer_id:uuid}", needs="customers.read")
-async def live_of_customer(request: Request[Any, Any, Any], customer_id: UUID) -> Stream:
+async def live_of_customer(request: Request[Any, Any, Any], customer_id: FromPath[UUID]) -> Stream:
     """What happens to one customer, as it happens."""
     return _open(request, customer_id=customer_id, prefixes=())
 

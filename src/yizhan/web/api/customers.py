@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from yizhan.domain import cases, customers, ledger, subscriptions
@@ -141,7 +141,7 @@ async def search(
     request: AnyRequest,
     q: Annotated[
         str,
-        Parameter(
+        QueryParameter(
             min_length=1,
             max_length=80,
             description="A number, name, document, account or case, or its beginning.",
@@ -156,7 +156,7 @@ async def search(
 
 @api_get("/customers", needs="customers.read", tag=TAG)
 async def list_customers(
-    request: AnyRequest, limit: Limit = 50, after: UUID | None = None
+    request: AnyRequest, limit: Limit = 50, after: FromQuery[UUID | None] = None
 ) -> Page[customers.Customer]:
     """Customers in the order they were made."""
     async with reading(request) as work:
@@ -165,7 +165,7 @@ async def list_customers(
 
 
 @api_get("/customers/{customer_id:uuid}", needs="customers.read", tag=TAG)
-async def view_customer(request: AnyRequest, customer_id: UUID) -> CustomerView:
+async def view_customer(request: AnyRequest, customer_id: FromPath[UUID]) -> CustomerView:
     """The customer on one screen. That it was looked at is kept."""
     async with acting(request) as work:
         customer = await customers.get(work, customer_id)
@@ -191,7 +191,7 @@ async def view_customer(request: AnyRequest, customer_id: UUID) -> CustomerView:
 
 
 @api_post("/customers", needs="customers.write", tag=TAG)
-async def create_customer(request: AnyRequest, data: NewCustomer) -> customers.Customer:
+async def create_customer(request: AnyRequest, data: JSONBody[NewCustomer]) -> customers.Customer:
     """Make somebody a customer."""
     async with acting(request) as work:
         return await customers.create_customer(
@@ -207,7 +207,7 @@ async def create_customer(request: AnyRequest, data: NewCustomer) -> customers.C
 
 @api_patch("/customers/{customer_id:uuid}", needs="customers.write", tag=TAG)
 async def change_customer(
-    request: AnyRequest, customer_id: UUID, data: CustomerChange
+    request: AnyRequest, customer_id: FromPath[UUID], data: CustomerChange
 ) -> customers.Customer:
     """Change what is said, leave the rest."""
     said = {
@@ -218,7 +218,7 @@ async def change_customer(
 
 
 @api_get("/customers/{customer_id:uuid}/known", needs="customers.read", tag=TAG)
-async def known_of(request: AnyRequest, customer_id: UUID) -> KnownOf:
+async def known_of(request: AnyRequest, customer_id: FromPath[UUID]) -> KnownOf:
     """Attributes, consents, contact points and documents (masked). That it was read is kept."""
     async with acting(request) as work:
         await customers.get(work, customer_id)
@@ -233,7 +233,7 @@ async def known_of(request: AnyRequest, customer_id: UUID) -> KnownOf:
 
 @api_put("/customers/{customer_id:uuid}/attributes/{name:str}", needs="customers.write", tag=TAG)
 async def set_attribute(
-    request: AnyRequest, customer_id: UUID, name: str, data: AttributeSaid
+    request: AnyRequest, customer_id: FromPath[UUID], name: FromPath[str], data: AttributeSaid
 ) -> customers.Attribute:
     """Keep something about the customer: `student`, `home_province`, `age_band`."""
     async with acting(request) as work:
@@ -244,7 +244,7 @@ async def set_attribute(
 
 @api_put("/customers/{customer_id:uuid}/consents/{purpose:str}", needs="customers.write", tag=TAG)
 async def set_consent(
-    request: AnyRequest, customer_id: UUID, purpose: str, data: ConsentSaid
+    request: AnyRequest, customer_id: FromPath[UUID], purpose: FromPath[str], data: ConsentSaid
 ) -> customers.Consent:
     """Keep the customer's word on a purpose. Withdrawing deletes what was known under it."""
     async with acting(request) as work:
@@ -255,7 +255,7 @@ async def set_consent(
 
 @api_post("/customers/{customer_id:uuid}/contact-points", needs="customers.write", tag=TAG)
 async def add_contact_point(
-    request: AnyRequest, customer_id: UUID, data: NewContactPoint
+    request: AnyRequest, customer_id: FromPath[UUID], data: NewContactPoint
 ) -> customers.ContactPoint:
     """Add a way to reach the customer."""
     async with acting(request) as work:
@@ -269,7 +269,9 @@ async def add_contact_point(
     needs="customers.write",
     tag=TAG,
 )
-async def end_contact_point(request: AnyRequest, customer_id: UUID, point_id: UUID) -> None:
+async def end_contact_point(
+    request: AnyRequest, customer_id: FromPath[UUID], point_id: FromPath[UUID]
+) -> None:
     """Stop using a contact point."""
     async with acting(request) as work:
         await customers.end_contact_point(work, customer_id, point_id)
@@ -277,7 +279,7 @@ async def end_contact_point(request: AnyRequest, customer_id: UUID, point_id: UU
 
 @api_post("/customers/{customer_id:uuid}/documents", needs="customers.write", tag=TAG)
 async def add_document(
-    request: AnyRequest, customer_id: UUID, data: NewDocument
+    request: AnyRequest, customer_id: FromPath[UUID], data: NewDocument
 ) -> customers.Document:
     """Record an identity document; from here on its number is shown masked."""
     async with acting(request) as work:
@@ -298,7 +300,7 @@ async def add_document(
     tag=TAG,
 )
 async def reveal_document(
-    request: AnyRequest, customer_id: UUID, document_id: UUID, data: Reveal
+    request: AnyRequest, customer_id: FromPath[UUID], document_id: FromPath[UUID], data: Reveal
 ) -> Revealed:
     """A document's number in full. Who saw it and why is kept."""
     async with acting(request) as work:
@@ -307,7 +309,7 @@ async def reveal_document(
 
 
 @api_get("/customers/{customer_id:uuid}/accounts", needs="bills.read", tag=TAG)
-async def list_accounts(request: AnyRequest, customer_id: UUID) -> Page[AccountView]:
+async def list_accounts(request: AnyRequest, customer_id: FromPath[UUID]) -> Page[AccountView]:
     """A customer's accounts with what stands on them."""
     async with reading(request) as work:
         await customers.get(work, customer_id)
@@ -326,7 +328,7 @@ async def list_accounts(request: AnyRequest, customer_id: UUID) -> Page[AccountV
 
 @api_post("/customers/{customer_id:uuid}/accounts", needs="customers.write", tag=TAG)
 async def open_account(
-    request: AnyRequest, customer_id: UUID, data: NewAccount
+    request: AnyRequest, customer_id: FromPath[UUID], data: NewAccount
 ) -> customers.Account:
     """Open a billing account."""
     async with acting(request) as work:
@@ -356,7 +358,10 @@ class Looked(msgspec.Struct):
 
 @api_get("/customers/{customer_id:uuid}/reads", needs="audit.read", tag=TAG)
 async def list_reads(
-    request: AnyRequest, customer_id: UUID, limit: Limit = 100, before: UUID | None = None
+    request: AnyRequest,
+    customer_id: FromPath[UUID],
+    limit: Limit = 100,
+    before: FromQuery[UUID | None] = None,
 ) -> Page[Looked]:
     """Who looked at a customer's personal data, the newest first."""
     async with reading(request) as work:

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from yizhan.domain import customers, subscriptions
 from yizhan.kernel.errors import NotFound
@@ -28,7 +28,7 @@ class LineDetail(msgspec.Struct):
 
 @api_get("/customers/{customer_id:uuid}/lines", needs="customers.read", tag=TAG)
 async def list_lines(
-    request: AnyRequest, customer_id: UUID, closed: bool = False
+    request: AnyRequest, customer_id: FromPath[UUID], closed: FromQuery[bool] = False
 ) -> Page[subscriptions.Line]:
     """A customer's lines, oldest first; closed ones only if asked for."""
     async with reading(request) as work:
@@ -37,7 +37,7 @@ async def list_lines(
 
 
 @api_get("/lines/{line_id:uuid}", needs="customers.read", tag=TAG)
-async def get_line(request: AnyRequest, line_id: UUID) -> LineDetail:
+async def get_line(request: AnyRequest, line_id: FromPath[UUID]) -> LineDetail:
     """One line with all it has."""
     async with reading(request) as work:
         line = await subscriptions.get_line(work, line_id)
@@ -53,9 +53,9 @@ async def get_line(request: AnyRequest, line_id: UUID) -> LineDetail:
 @api_get("/lines", needs="customers.read", tag=TAG)
 async def find_line(
     request: AnyRequest,
-    number: Annotated[str, Parameter(min_length=3, max_length=40)],
+    number: Annotated[str, QueryParameter(min_length=3, max_length=40)],
     at: Annotated[
-        datetime | None, Parameter(description="Whose it was at this moment; now if left out.")
+        datetime | None, QueryParameter(description="Whose it was at this moment; now if left out.")
     ] = None,
 ) -> subscriptions.Line:
     """The line that holds, or held, a number."""
@@ -69,9 +69,9 @@ async def find_line(
 @api_get("/numbers", needs="orders.place", tag=TAG)
 async def list_free_numbers(
     request: AnyRequest,
-    kind: subscriptions.LineKind = subscriptions.LineKind.MOBILE,
-    prefix: Annotated[str, Parameter(max_length=20)] = "",
-    ending: Annotated[str, Parameter(max_length=20)] = "",
+    kind: FromQuery[subscriptions.LineKind] = subscriptions.LineKind.MOBILE,
+    prefix: Annotated[str, QueryParameter(max_length=20)] = "",
+    ending: Annotated[str, QueryParameter(max_length=20)] = "",
     limit: Limit = 20,
 ) -> Page[subscriptions.StockNumber]:
     """Numbers that can be chosen."""

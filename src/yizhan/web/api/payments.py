@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from yizhan.domain import payments
@@ -65,8 +66,8 @@ class Decide(msgspec.Struct):
 )
 async def take_payment(
     request: AnyRequest,
-    account_id: UUID,
-    data: TakePayment,
+    account_id: FromPath[UUID],
+    data: JSONBody[TakePayment],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[payments.Receipt]:
     """Take cash on an account.
@@ -83,7 +84,10 @@ async def take_payment(
 
 @api_get("/customers/{customer_id:uuid}/payments", needs="payments.read", tag=TAG)
 async def list_payments(
-    request: AnyRequest, customer_id: UUID, limit: Limit = 50, before: UUID | None = None
+    request: AnyRequest,
+    customer_id: FromPath[UUID],
+    limit: Limit = 50,
+    before: FromQuery[UUID | None] = None,
 ) -> Page[payments.Receipt]:
     """A customer's receipts, the newest first."""
     async with reading(request) as work:
@@ -92,7 +96,9 @@ async def list_payments(
 
 
 @api_get("/customers/{customer_id:uuid}/payments/{payment_id:uuid}", needs="payments.read", tag=TAG)
-async def get_payment(request: AnyRequest, customer_id: UUID, payment_id: UUID) -> payments.Receipt:
+async def get_payment(
+    request: AnyRequest, customer_id: FromPath[UUID], payment_id: FromPath[UUID]
+) -> payments.Receipt:
     """One receipt."""
     async with reading(request) as work:
         return await payments.get_receipt(work, customer_id, payment_id)
@@ -104,7 +110,7 @@ async def get_payment(request: AnyRequest, customer_id: UUID, payment_id: UUID) 
     tag=TAG,
 )
 async def reverse_payment(
-    request: AnyRequest, customer_id: UUID, payment_id: UUID, data: Reverse
+    request: AnyRequest, customer_id: FromPath[UUID], payment_id: FromPath[UUID], data: Reverse
 ) -> payments.Receipt:
     """Take back a payment of today, out of the till that took it."""
     async with acting(request) as work:
@@ -114,8 +120,8 @@ async def reverse_payment(
 @api_post("/accounts/{account_id:uuid}/adjustments", needs="adjustments.request", tag=TAG)
 async def ask_adjustment(
     request: AnyRequest,
-    account_id: UUID,
-    data: AskAdjustment,
+    account_id: FromPath[UUID],
+    data: JSONBody[AskAdjustment],
     idempotency_key: IdempotencyKey = None,
 ) -> payments.Adjustment:
     """Ask for a credit or debit; a second person decides, by its amount."""
@@ -142,7 +148,7 @@ async def list_waiting(request: AnyRequest, limit: Limit = 50) -> Page[payments.
 
 @api_get("/customers/{customer_id:uuid}/adjustments", needs="payments.read", tag=TAG)
 async def list_adjustments(
-    request: AnyRequest, customer_id: UUID, limit: Limit = 50
+    request: AnyRequest, customer_id: FromPath[UUID], limit: Limit = 50
 ) -> Page[payments.Adjustment]:
     """A customer's adjustments, the newest first."""
     async with reading(request) as work:
@@ -156,7 +162,7 @@ async def list_adjustments(
     tag=TAG,
 )
 async def decide_adjustment(
-    request: AnyRequest, customer_id: UUID, adjustment_id: UUID, data: Decide
+    request: AnyRequest, customer_id: FromPath[UUID], adjustment_id: FromPath[UUID], data: Decide
 ) -> payments.Adjustment:
     """Approve an adjustment and post it, or refuse it. Not one's own."""
     if not data.approve and not data.note.strip():

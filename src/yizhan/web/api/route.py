@@ -1,7 +1,9 @@
 """How an API route is written: its right, its errors and its words said once.
 
     @api_post("/accounts/{account_id:uuid}/payments", needs="payments.take", tag="Payments")
-    async def take_payment(request: AnyRequest, account_id: UUID, data: TakePayment) -> ...:
+    async def take_payment(
+        request: AnyRequest, account_id: FromPath[UUID], data: JSONBody[TakePayment]
+    ) -> Response[payments.Receipt]:
         \"\"\"Take cash on an account.
 
         Longer words for the reader of the documentation.
@@ -19,7 +21,7 @@ import msgspec
 from litestar import Request, Response, get, patch, post, put
 from litestar import delete as delete_
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from yizhan.kernel.errors import Invalid
 from yizhan.web.errors import Problem
@@ -27,7 +29,7 @@ from yizhan.web.errors import Problem
 AnyRequest = Request[Any, Any, Any]
 T = TypeVar("T")
 
-Limit = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
 IDEMPOTENCY_HEADER = "idempotency-key"
 
 
@@ -142,8 +144,8 @@ def key_of(request: AnyRequest) -> str:
 
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         description="Yours, new for each act; the same again gives the same answer.",
         required=False,
     ),

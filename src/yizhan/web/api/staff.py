@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from yizhan.domain import staff
@@ -114,14 +115,16 @@ async def my_sessions(request: AnyRequest) -> Page[staff.Session]:
 
 
 @api_delete("/sessions/{session_id:uuid}", signed_in=True, tag=TAG)
-async def end_session(request: AnyRequest, session_id: UUID) -> None:
+async def end_session(request: AnyRequest, session_id: FromPath[UUID]) -> None:
     """End a session: one's own, or anybody's for who may manage staff."""
     async with acting(request) as work:
         await staff.sign_out(work, session_id)
 
 
 @api_get("/staff/users", needs="staff.manage", tag=TAG)
-async def list_users(request: AnyRequest, limit: Limit = 50, after: str = "") -> Page[staff.User]:
+async def list_users(
+    request: AnyRequest, limit: Limit = 50, after: FromQuery[str] = ""
+) -> Page[staff.User]:
     """Users by login."""
     async with reading(request) as work:
         found = await staff.list_users(work, limit=limit + 1, after=after)
@@ -129,7 +132,7 @@ async def list_users(request: AnyRequest, limit: Limit = 50, after: str = "") ->
 
 
 @api_post("/staff/users", needs="staff.manage", tag=TAG)
-async def create_user(request: AnyRequest, data: NewUser) -> staff.User:
+async def create_user(request: AnyRequest, data: JSONBody[NewUser]) -> staff.User:
     """Give somebody an account."""
     async with acting(request) as work:
         return await staff.create_user(
@@ -143,14 +146,16 @@ async def create_user(request: AnyRequest, data: NewUser) -> staff.User:
 
 
 @api_get("/staff/users/{user_id:uuid}", needs="staff.manage", tag=TAG)
-async def get_user(request: AnyRequest, user_id: UUID) -> staff.User:
+async def get_user(request: AnyRequest, user_id: FromPath[UUID]) -> staff.User:
     """One user."""
     async with reading(request) as work:
         return await staff.get_user(work, user_id)
 
 
 @api_patch("/staff/users/{user_id:uuid}", needs="staff.manage", tag=TAG)
-async def change_user(request: AnyRequest, user_id: UUID, data: UserChange) -> staff.User:
+async def change_user(
+    request: AnyRequest, user_id: FromPath[UUID], data: JSONBody[UserChange]
+) -> staff.User:
     """Change name, roles or language of a user."""
     async with acting(request) as work:
         return await staff.change_user(
@@ -163,35 +168,37 @@ async def change_user(request: AnyRequest, user_id: UUID, data: UserChange) -> s
 
 
 @api_post("/staff/users/{user_id:uuid}/password", needs="staff.manage", status=204, tag=TAG)
-async def set_password(request: AnyRequest, user_id: UUID, data: NewPassword) -> None:
+async def set_password(
+    request: AnyRequest, user_id: FromPath[UUID], data: JSONBody[NewPassword]
+) -> None:
     """Set a user's password. Sessions end; the user must choose another at the next sign-in."""
     async with acting(request) as work:
         await staff.set_password(work, user_id, data.password)
 
 
 @api_post("/staff/users/{user_id:uuid}/disable", needs="staff.manage", status=200, tag=TAG)
-async def disable_user(request: AnyRequest, user_id: UUID) -> staff.User:
+async def disable_user(request: AnyRequest, user_id: FromPath[UUID]) -> staff.User:
     """Close an account and all its sessions."""
     async with acting(request) as work:
         return await staff.disable_user(work, user_id)
 
 
 @api_post("/staff/users/{user_id:uuid}/enable", needs="staff.manage", status=200, tag=TAG)
-async def enable_user(request: AnyRequest, user_id: UUID) -> staff.User:
+async def enable_user(request: AnyRequest, user_id: FromPath[UUID]) -> staff.User:
     """Open a closed account again."""
     async with acting(request) as work:
         return await staff.enable_user(work, user_id)
 
 
 @api_delete("/staff/users/{user_id:uuid}/second-factor", needs="staff.manage", tag=TAG)
-async def drop_second_factor(request: AnyRequest, user_id: UUID) -> None:
+async def drop_second_factor(request: AnyRequest, user_id: FromPath[UUID]) -> None:
     """Let somebody who lost his device in without a one-time code."""
     async with acting(request) as work:
         await staff.switch_off(work, user_id)
 
 
 @api_get("/staff/users/{user_id:uuid}/sessions", needs="staff.manage", tag=TAG)
-async def user_sessions(request: AnyRequest, user_id: UUID) -> Page[staff.Session]:
+async def user_sessions(request: AnyRequest, user_id: FromPath[UUID]) -> Page[staff.Session]:
     """A user's open sessions."""
     async with reading(request) as work:
         return Page(await staff.list_sessions(work, user_id))
@@ -211,7 +218,7 @@ async def list_roles(request: AnyRequest) -> Page[staff.RoleRow]:
 
 
 @api_put("/staff/roles/{name:str}", needs="staff.manage", tag=TAG)
-async def set_role(request: AnyRequest, name: str, data: RoleSaid) -> RoleSaid:
+async def set_role(request: AnyRequest, name: FromPath[str], data: JSONBody[RoleSaid]) -> RoleSaid:
     """Add a role or change its rights; it counts from everybody's next request on."""
     async with acting(request) as work:
         await staff.set_role(work, name, label=data.label, permissions=data.permissions)
@@ -226,7 +233,7 @@ async def list_clients(request: AnyRequest, limit: Limit = 100) -> Page[staff.Ap
 
 
 @api_post("/staff/clients", needs="staff.manage", tag=TAG)
-async def create_client(request: AnyRequest, data: NewClient) -> ClientMade:
+async def create_client(request: AnyRequest, data: JSONBody[NewClient]) -> ClientMade:
     """Give another system a key."""
     async with acting(request) as work:
         client, secret = await staff.create_client(work, name=data.name, scopes=data.scopes)
@@ -234,7 +241,7 @@ async def create_client(request: AnyRequest, data: NewClient) -> ClientMade:
 
 
 @api_delete("/staff/clients/{client_id:uuid}", needs="staff.manage", tag=TAG)
-async def disable_client(request: AnyRequest, client_id: UUID) -> None:
+async def disable_client(request: AnyRequest, client_id: FromPath[UUID]) -> None:
     """Take a client's key back; its tokens end at once."""
     async with acting(request) as work:
         await staff.disable_client(work, client_id)
