@@ -67,8 +67,6 @@ class Cell(msgspec.Struct, frozen=True):
 
     rule: CompiledRule | None
     groups: tuple[Group, ...]
-    bare: tuple[int, ...]
-    """Indexes of the parts no allowance covers."""
     band: str
 
 
@@ -159,7 +157,7 @@ class CompiledPlan:
         plain = {(c.rule.id if c.rule else "", c.groups) for c in cells}
         same = len(plain) == 1
         splits = not same and canonical.service in self.plan.split.by_clock
-        only = Cell(cells[0].rule, cells[0].groups, cells[0].bare, "") if same else None
+        only = Cell(cells[0].rule, cells[0].groups, "") if same else None
         return Entry(only, cells, splits)
 
     def _cell(
@@ -182,10 +180,7 @@ class CompiledPlan:
             )
         ]
         groups = self._groups(eligible, rule)
-        covered = {part for group in groups for part in group.parts}
-        count = len(rule.parts) if rule else 0
-        bare = tuple(part for part in range(count) if part not in covered)
-        return Cell(rule, groups, bare, "+".join(sorted(bands)))
+        return Cell(rule, groups, "+".join(sorted(bands)))
 
     def covers(self, bucket: int, part: CompiledPart) -> bool:
         """Whether an allowance covers a part of a price."""

@@ -45,6 +45,8 @@ class Walk:
         self.extra = 0
         """Packs and entry fees: outside the event's cap."""
         self.stopped = False
+        self.counting: dict[CompiledPart, int] = {}
+        """What of the event is counted in tiers."""
 
     def rate(
         self, usage: Usage, quantity: int, own: int | None, continuation: bool
@@ -79,21 +81,22 @@ class Walk:
         if not entry.splits and not first.groups:  # the usual case, spared what it does not need
             for part in rule.parts:
                 self._price(first, part, 0, quantity, uncovered, reached)
-            if not rule.plain:
+            if not rule.plain or self.counting:
                 self._once(rule, uncovered, own, usage, continuation)
             return rule.id, self._finish(rule)
         if entry.splits:
             stretches = self._stretches(entry.cells, usage.at, quantity)
+            if any(cell.rule is None for _, _, cell in stretches):
+                raise self._no_price(usage, next(c for _, _, c in stretches if c.rule is None))
         else:
             stretches = [(0, quantity, first)]
+        end = quantity
+        taken: dict[str, list[tuple[int, int]]] = {}
         for items in self._components(stretches):
-            self._cover(items, stretches, usage, uncovered, reached)
-        for start, end, cell in stretches:
-            if cell.rule is None:
-                raise self._no_price(usage, cell)
-            for index in cell.bare:
-                self._price(cell, cell.rule.parts[index], start, end, uncovered, reached)
-        if not rule.plain:
+            end = self._draw_all(items, stretches, usage, end, taken)
+        for start, stop, cell in stretches:
+            self._price_stretch(cell, start, min(stop, end), taken, uncovered, reached)
+        if not rule.plain or self.counting:
             self._once(rule, uncovered, own, usage, continuation)
         return rule.id, self._finish(rule)
 
@@ -132,70 +135,83 @@ class Walk:
 
     # ---- coverage by allowances
 
-    def _cover(
+    def _draw_all(
         self,
         items: frozenset[str],
         stretches: list[tuple[int, int, Cell]],
         usage: Usage,
-        uncovered: dict[str, int],
-        reached: dict[str, int],
-    ) -> None:
-        """Draw what allowances give for these parts, price the rest of them."""
+        quantity: int,
+        taken: dict[str, list[tuple[int, int]]],
+    ) -> int:
+        """Draw what allowances give for these items; notes in *taken* what of each is covered.
+
+        Gives where the event ends: earlier than *quantity* where an allowance that ran out stops
+        or slows it. A paid block that reaches over the end of a band is not drawn again.
+        """
         position = 0
-        for start, end, cell in stretches:
-            if cell.rule is None:
-                raise self._no_price(usage, cell)
+        reached: dict[str, int] = {}
+        for start, stop, cell in stretches:
+            assert cell.rule is not None
             position = max(position, start)
-            rule = cell.rule
-            parts = tuple(
-                part
-                for index, part in enumerate(rule.parts)
-                if part.item in items and index not in cell.bare
-            )
+            parts = [part for part in cell.rule.parts if part.item in items]
             for group in cell.groups:
-                if not any(rule.parts[index].item in items for index in group.parts):
+                if cell.rule.parts[group.parts[0]].item not in items:
                     continue
-                position = self._draw(group, parts, cell, usage, position, end, uncovered, reached)
-            if position >= end:
-                continue
-            for part in parts:
-                self._price(cell, part, position, end, uncovered, reached)
-            position = max(end, min((reached.get(part.item, end) for part in parts), default=end))
+                position = self._draw(group, cell, usage, position, min(stop, quantity), taken)
+                if position < min(stop, quantity) and self._stops(group, cell, quantity - position):
+                    return position
+            if position < stop and parts:
+                for part in parts:
+                    reached[part.item] = _reach(
+                        part, max(position, reached.get(part.item, 0)), stop
+                    )
+                position = max(stop, min(reached[part.item] for part in parts))
+        return quantity
 
     def _draw(
         self,
         group: Group,
-        parts: tuple[CompiledPart, ...],
         cell: Cell,
         usage: Usage,
         position: int,
         end: int,
-        uncovered: dict[str, int],
-        reached: dict[str, int],
+        taken: dict[str, list[tuple[int, int]]],
     ) -> int:
-        """Draw from the group's allowances in order; gives where the covered part ends."""
-        for index in group.buckets:
-            if position >= end:
-                break
-            bucket = self.buckets[index]
-            store = bucket.store(bucket.window_start(self.day) if self.day else None)
-            worth = bucket.compiled.worth[usage.service]
-            while position < end:
-                wanted = -(-(end - position) // worth)
-                blocks = min(wanted, bucket.blocks(store, usage.line_id))
-                if blocks <= 0:
-                    if self._buy_pack(bucket, store):
-                        continue
-                    break
-                stop = position + blocks * worth
-                self._drawn(bucket, store, cell, usage, blocks, min(stop, end) - position)
-                others = [part for part in parts if not self.plan.covers(index, part)]
-                for part in others:
-                    self._price(cell, part, position, min(stop, end), uncovered, reached)
-                position = stop
-            if position < end and self._stops(bucket, cell, end - position):
-                return end
+        """Draw from the group's allowances in order, packs last; gives where that ends."""
+        for buying in (False, True):
+            for index in group.buckets:
+                bucket = self.buckets[index]
+                store = bucket.store(bucket.window_start(self.day) if self.day else None)
+                worth = bucket.compiled.worth[usage.service]
+                while position < end:
+                    wanted = -(-(end - position) // worth)
+                    blocks = min(wanted, bucket.blocks(store, usage.line_id))
+                    if blocks <= 0:
+                        if buying and self._buy_pack(bucket, store):
+                            continue
+                        break
+                    stop = position + blocks * worth
+                    self._drawn(bucket, store, cell, usage, blocks, min(stop, end) - position)
+                    assert cell.rule is not None
+                    for part in cell.rule.parts:
+                        if self.plan.covers(index, part):
+                            taken.setdefault(part.item, []).append((position, stop))
+                    position = stop
         return position
+
+    def _stops(self, group: Group, cell: Cell, quantity: int) -> bool:
+        """Whether one of the allowances that ran out stops or slows the rest of the event."""
+        for index in group.buckets:
+            spec = self.buckets[index].spec
+            if spec.then is Then.BLOCK or spec.then is Then.THROTTLE:
+                assert cell.rule is not None
+                kind = "blocked" if spec.then is Then.BLOCK else "throttled"
+                self.pieces.append(
+                    Piece(kind, cell.rule.item, 0, quantity=quantity, key=spec.id, band=cell.band)
+                )
+                self.stopped = True
+                return True
+        return False
 
     def _drawn(
         self, bucket: Bucket, store: Store, cell: Cell, usage: Usage, blocks: int, quantity: int
@@ -241,20 +257,31 @@ class Walk:
         self.pieces.append(Piece("pack", pack.item, price, 1, pack.size, price, key=bucket.spec.id))
         return True
 
-    def _stops(self, bucket: Bucket, cell: Cell, quantity: int) -> bool:
-        """Whether an allowance that ran out stops or slows the rest."""
-        then = bucket.spec.then
-        if then is not Then.BLOCK and then is not Then.THROTTLE:
-            return False
-        kind = "blocked" if then is Then.BLOCK else "throttled"
-        item = cell.rule.item if cell.rule else ""
-        self.pieces.append(
-            Piece(kind, item, 0, quantity=quantity, key=bucket.spec.id, band=cell.band)
-        )
-        self.stopped = True
-        return True
-
     # ---- prices
+
+    def _price_stretch(
+        self,
+        cell: Cell,
+        start: int,
+        end: int,
+        taken: dict[str, list[tuple[int, int]]],
+        uncovered: dict[str, int],
+        reached: dict[str, int],
+    ) -> None:
+        """Price what allowances left of each part of one stretch."""
+        assert cell.rule is not None
+        for part in cell.rule.parts:
+            at = start
+            for covered_from, covered_to in taken.get(part.item, ()):
+                if covered_to <= at:
+                    continue
+                if covered_from >= end:
+                    break
+                if covered_from > at:
+                    self._price(cell, part, at, covered_from, uncovered, reached)
+                at = covered_to
+            if at < end:
+                self._price(cell, part, at, end, uncovered, reached)
 
     def _price(
         self,
@@ -274,6 +301,8 @@ class Walk:
             return
         uncovered[item] = uncovered.get(item, 0) + end - at
         if not part.steps:
+            if part.tier >= 0:
+                self.counting[part] = self.counting.get(part, 0) + end - at
             reached[item] = end
             return
         for _, last, block, price in part.steps:
@@ -322,8 +351,8 @@ class Walk:
                     )
                 self.base += own * self.plan.fen
                 self.pieces.append(Piece("own", part.item, own * self.plan.fen, 1))
-            elif part.tier >= 0:
-                self._count(part, left, own, usage)
+        for part, left in self.counting.items():
+            self._count(part, left, own, usage)
 
     def _count(self, part: CompiledPart, left: int, own: int | None, usage: Usage) -> None:
         tier = self.plan.tiers[part.tier]
@@ -409,6 +438,19 @@ class Walk:
             bands=f" ({cell.band})" if cell.band else "",
             usage_id=usage.id,
         )
+
+
+def _reach(part: CompiledPart, start: int, end: int) -> int:
+    """Where the blocks end that are started in ``[start, end)``."""
+    at = start
+    for _, last, block, _ in part.steps:
+        if at >= last:
+            continue
+        if at >= end:
+            break
+        stop = end if end < last else last
+        at = min(at - (at - stop) // block * block, last)
+    return max(at, end)
 
 
 def tier_total(

@@ -65,6 +65,49 @@ def test_a_night_allowance_gives_only_at_night():
     assert left(found) == 600 - 180
 
 
+def test_a_paid_minute_that_reaches_into_the_night_is_not_drawn_again():
+    terms = voice_plan(
+        f'  - {{id: all, if: {{service: voice}}, item: local, price: "0.30", per: 60s, {TEXT}}}\n',
+        'calendars: {c: {night: "21:00-08:00", day: else}}\nallowances:\n'
+        + allowance(size="1min", wanted="{service: voice, band: night}"),
+    )
+    found = rated(terms, [use("2004-03-01 20:58:30", quantity=300)])
+    # Two day minutes to 21:00:30, one from the allowance, two night minutes are paid.
+    assert found.exact_total == 4 * Fraction("0.30")
+    assert [(p.kind, p.count) for p in found.charges[0].pieces] == [
+        ("allowance", 60),
+        ("blocks", 2),
+        ("blocks", 2),
+    ]
+
+
+def test_long_distance_is_paid_by_day_and_night_while_local_minutes_are_drawn_at_night():
+    rules = f"""\
+  - id: long
+    if: {{service: voice}}
+    parts: [{{item: local, price: "0.30", per: 60s}}, {{item: long, price: "0.07", per: 6s}}]
+    {TEXT}
+"""
+    terms = voice_plan(
+        rules,
+        'calendars: {c: {night: "21:00-08:00", day: else}}\nallowances:\n'
+        + allowance(wanted="{service: voice, band: night}", more="items: [local], "),
+    )
+    found = rated(terms, [use("2004-03-01 20:59:00", quantity=180)])
+    assert found.exact_total == Fraction("0.30") + 30 * Fraction("0.07")
+
+
+def test_what_slows_down_waits_for_packs_bought_besides():
+    slow = "then: {throttle: 1Mbps}, order: 1, "
+    terms = plan(
+        "allowances:\n"
+        + allowance(unit="B", size="1MiB", draw="1KiB", wanted="{service: data}", more=slow)
+        + allowance("b", unit="B", size="1MiB", draw="1KiB", wanted="{service: data}")
+    )
+    found = rated(terms, [use("2004-03-01 10:00", "data", 2 << 20)])
+    assert (found.exact_total, found.blocked, left(found, "b")) == (0, 0, 0)
+
+
 def test_points_are_worth_what_the_plan_says():
     terms = plan(
         "allowances:\n"

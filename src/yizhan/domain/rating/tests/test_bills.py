@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from yizhan.domain import rating
-from yizhan.domain.rating.tests.making import TEXT, calls, month, plan, use
+from yizhan.domain.rating.tests.making import TEXT, calls, month, plan, use, voice_plan
 
 MINIMUM = f'limits: {{min_spend: {{amount: "108", items: [local, long], {TEXT}}}}}\n'
 IP = f"""\
@@ -136,6 +136,21 @@ tiers:
     second = rated(terms, [use("2004-03-02 10:00", "mms", 20)], carry=first.carry)
     third = rated(terms, [use("2004-03-03 10:00", "mms", 20)], carry=second.carry)
     assert [first.total, second.total, third.total] == [900, 100 + 50 + 100, 100]
+
+
+def test_a_call_that_reaches_into_a_counted_band_is_counted_there():
+    rules = f"""\
+  - {{id: night, if: {{service: voice, band: night}}, item: local, tier: t, {TEXT}}}
+  - {{id: day, if: {{service: voice}}, item: local, free: true, {TEXT}}}
+"""
+    terms = voice_plan(
+        rules,
+        f"""\
+calendars: {{c: {{night: "21:00-08:00", day: else}}}}
+tiers: [{{id: t, item: local, kind: graduated, unit: 60s, steps: [{{price: "1"}}], {TEXT}}}]
+""",
+    )
+    assert rated(terms, [use("2004-03-01 20:58:00", quantity=300)]).total == 300
 
 
 def test_lines_in_fen_add_up_where_only_the_invoice_is_rounded():
