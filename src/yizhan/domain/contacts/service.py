@@ -28,10 +28,8 @@ async def begin(
     `NotFound`.
     """
     work.actor.require(permissions.WRITE)
-    try:
-        via, way = model.Channel(channel), model.Direction(direction)
-    except ValueError as error:
-        raise Invalid("{reason}.", field="channel", reason=str(error)) from None
+    via = customers.choice(model.Channel, channel, field="channel")
+    way = customers.choice(model.Direction, direction, field="direction")
     if customer_id is not None and await customers.find(work, customer_id) is None:
         raise Invalid("There is no such customer.", field="customer_id")
     contact = model.Contact(

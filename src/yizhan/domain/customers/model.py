@@ -4,12 +4,14 @@ import re
 import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
 from yizhan.kernel.errors import Invalid, Refused
 
+Chosen = TypeVar("Chosen", bound=StrEnum)
 CYCLE_DAYS = range(1, 29)
 NAME_LENGTH_MAX = 120
 VALUE_LENGTH_MAX = 400
@@ -315,11 +317,24 @@ def clean_word(text: str, *, field: str) -> str:
     """A machine word such as an attribute's or purpose's name. Raises `Invalid`."""
     if not _WORD.fullmatch(text):
         raise Invalid(
-            "“{text}” cannot be a {field}: use small letters, digits and underscores.",
+            "“{text}” cannot be used as a name: use small letters, digits and underscores.",
             field=field,
             text=text[:60],
         )
     return text
+
+
+def choice(kind: type[Chosen], said: object, *, field: str) -> Chosen:
+    """The member of a closed set that was *said*. Raises `Invalid` naming what there is."""
+    try:
+        return kind(str(said))
+    except ValueError:
+        raise Invalid(
+            "“{said}” is not among: {known}.",
+            field=field,
+            said=str(said)[:40],
+            known=", ".join(kind),
+        ) from None
 
 
 def clean_cycle_day(day: int) -> int:

@@ -105,16 +105,13 @@ async def change_customer(work: UnitOfWork, customer_id: UUID, **changes: Any) -
     before = await store.lock(work, customer_id)
     if "name" in changes:
         changes["name"] = model.clean_name(changes["name"])
-    try:
-        for field, kind in (
-            ("tier", model.Tier),
-            ("segment", model.Segment),
-            ("status", model.Status),
-        ):
-            if field in changes:
-                changes[field] = kind(changes[field])
-    except ValueError as error:
-        raise Invalid("{reason}.", field=field, reason=str(error)) from None
+    for field, kind in (
+        ("tier", model.Tier),
+        ("segment", model.Segment),
+        ("status", model.Status),
+    ):
+        if field in changes:
+            changes[field] = model.choice(kind, changes[field], field=field)
     if changes.get("language", "zh") not in ("zh", "en"):
         raise Invalid("The language must be zh or en.", field="language")
     after = msgspec.structs.replace(before, **changes)
@@ -233,7 +230,9 @@ async def change_account(work: UnitOfWork, account_id: UUID, **changes: Any) -> 
     if before is None:
         raise NotFound("There is no such billing account.", account_id=account_id)
     if "bill_medium" in changes:
-        changes["bill_medium"] = model.BillMedium(changes["bill_medium"])
+        changes["bill_medium"] = model.choice(
+            model.BillMedium, changes["bill_medium"], field="bill_medium"
+        )
     if "cycle_day" in changes:
         model.clean_cycle_day(changes["cycle_day"])
     if changes.get("credit_limit_fen", 0) < 0:
