@@ -15,56 +15,56 @@ from yizhan.domain.tariff.clock import Band, Calendar, Holidays, atoms, band_at
 from yizhan.domain.tariff.combining import AddOnsClash, clash, combine
 from yizhan.domain.tariff.coverage import classes, selects_class, selects_rest
 from yizhan.domain.tariff.eligibility import unmet
+from yizhan.domain.tariff.examples import Example, ExampleUsage, Expected
 from yizhan.domain.tariff.model import (
     AddOn,
-    Allowance,
     Cap,
     CapSpan,
     Condition,
     Coverage,
     Discount,
-    EventCap,
-    Example,
-    ExampleUsage,
-    Expected,
     FamilyNumbers,
-    InsidePrice,
     Item,
     Kind,
     MinimumSpend,
-    Pack,
-    Part,
     Payment,
     Plan,
+    Recurring,
+    Rounding,
+    RoundingMode,
+    Roundings,
+    Tariff,
+    Tax,
+    Term,
+    Warned,
+)
+from yizhan.domain.tariff.parsing import parse, parse_all
+from yizhan.domain.tariff.prices import (
+    Allowance,
+    EventCap,
+    InsidePrice,
+    Pack,
+    Part,
     PoolGrowth,
     PriceRule,
     Proration,
     Prorations,
-    Recurring,
     Rollover,
-    Rounding,
-    RoundingMode,
-    Roundings,
     Scope,
     Selector,
-    Source,
     Split,
     Step,
-    Tariff,
-    Tax,
-    Term,
     Then,
     Tier,
     TierKind,
     TierSpan,
     TierStep,
     Unit,
-    Warned,
     Window,
 )
-from yizhan.domain.tariff.parsing import parse, parse_all
 from yizhan.domain.tariff.problems import PlanRefused, Problem
 from yizhan.domain.tariff.quantity import MEASURES, Measure, parse_quantity
+from yizhan.domain.tariff.values import Source
 from yizhan.domain.tariff.zones import Prefix, ZoneSet, zone_set
 
 __all__ = [

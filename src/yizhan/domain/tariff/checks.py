@@ -5,17 +5,10 @@ from fractions import Fraction
 
 from yizhan.domain.tariff.clock import atoms
 from yizhan.domain.tariff.coverage import classes, selects_class, selects_rest
-from yizhan.domain.tariff.model import (
-    AddOn,
-    Plan,
-    PriceRule,
-    Source,
-    Tariff,
-    Tier,
-    TierKind,
-    Warned,
-)
+from yizhan.domain.tariff.model import AddOn, Plan, Tariff, Warned
+from yizhan.domain.tariff.prices import PriceRule, Tier, TierKind
 from yizhan.domain.tariff.problems import Problem
+from yizhan.domain.tariff.values import Source
 from yizhan.kernel.text import Text
 
 _MOST_GAPS = 5

@@ -13,8 +13,9 @@ from yizhan.domain.tariff.classes import (
     classify,
     within,
 )
-from yizhan.domain.tariff.model import Allowance, Coverage, Kind, PriceRule, Selector
+from yizhan.domain.tariff.model import Coverage, Kind
 from yizhan.domain.tariff.parse_prices import SERVICES
+from yizhan.domain.tariff.prices import Allowance, PriceRule, Selector
 from yizhan.domain.tariff.reader import Fields, Value
 
 

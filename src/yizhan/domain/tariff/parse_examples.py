@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from yizhan.domain.tariff.classes import classify
-from yizhan.domain.tariff.model import Example, ExampleUsage, Expected
+from yizhan.domain.tariff.examples import Example, ExampleUsage, Expected
 from yizhan.domain.tariff.parse_prices import SERVICES, source
 from yizhan.domain.tariff.quantity import MEASURES, Measure
 from yizhan.domain.tariff.reader import Fields, Value

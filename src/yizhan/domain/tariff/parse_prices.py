@@ -11,7 +11,7 @@ from yizhan.domain.tariff.classes import (
     ROOT_ZONES,
     Service,
 )
-from yizhan.domain.tariff.model import (
+from yizhan.domain.tariff.prices import (
     Allowance,
     EventCap,
     InsidePrice,
@@ -24,7 +24,6 @@ from yizhan.domain.tariff.model import (
     Rollover,
     Scope,
     Selector,
-    Source,
     Step,
     Then,
     Tier,
@@ -36,6 +35,7 @@ from yizhan.domain.tariff.model import (
 )
 from yizhan.domain.tariff.quantity import MEASURES, Measure
 from yizhan.domain.tariff.reader import Fields, Value
+from yizhan.domain.tariff.values import Source
 
 SERVICES = {service.value: service for service in Service}
 PRORATIONS = {proration.value: proration for proration in Proration}

@@ -24,12 +24,10 @@ from yizhan.domain.tariff.model import (
     MinimumSpend,
     Payment,
     Plan,
-    Prorations,
     Recurring,
     Rounding,
     RoundingMode,
     Roundings,
-    Split,
     Tax,
     Term,
 )
@@ -43,6 +41,7 @@ from yizhan.domain.tariff.parse_prices import (
     source,
     tier,
 )
+from yizhan.domain.tariff.prices import Prorations, Split
 from yizhan.domain.tariff.problems import PlanRefused, Problem
 from yizhan.domain.tariff.reader import Fields, Value, documents
 from yizhan.domain.tariff.zones import Prefix, ZoneSet, zone_set
