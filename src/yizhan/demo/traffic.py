@@ -70,6 +70,15 @@ def month(
     return sorted(out.records, key=lambda record: record.at)
 
 
+def friends_of(person: Person) -> tuple[str, ...]:
+    """The eight numbers a person calls most, the dearest first."""
+    circle = random.Random(person.index * 7 + 1)
+    return tuple(
+        circle.choice(("130", "131", "139", "133")) + f"{circle.randrange(10**8):08d}"
+        for _ in range(8)
+    )
+
+
 class _Month:
     """The month being filled."""
 
@@ -86,35 +95,33 @@ class _Month:
         self.person, self.habit, self.start, self.days = person, habit, start, days
         self.chance, self.tz, self.catalogue = chance, tz, catalogue
         self.records: list[Cdr] = []
-        circle = random.Random(person.index * 7 + 1)
-        self.friends = [
-            f"{circle.choice(('130', '131', '139', '133'))}{circle.randrange(10**8):08d}"
-            for _ in range(8)
-        ]
+        self.friends = friends_of(person)
+        circle = random.Random(person.index * 7 + 2)
         self.home_numbers = [
             f"{person.away_area}{circle.randrange(2, 9)}{circle.randrange(10**6):06d}"
             for _ in range(3)
         ]
 
     def moment(self) -> datetime:
-        """A random second of the month by the day's profile; aware, in UTC."""
-        chance = self.chance
-        day = self.start + timedelta(days=chance.randrange(self.days))
-        sums = _EVENING_SUM if chance.random() < self.habit.evening else _DAY_SUM
-        hour = bisect_right(sums, chance.random() * sums[-1])
-        local = day.astimezone(self.tz)
-        return local.replace(hour=hour, minute=chance.randrange(60), second=chance.randrange(60))
+        """A random second of the month by the day's profile; aware, in local time."""
+        draw = self.chance.random
+        sums = _EVENING_SUM if draw() < self.habit.evening else _DAY_SUM
+        hour = bisect_right(sums, draw() * sums[-1])
+        # One fraction gives minute and second; days are counted on the local calendar.
+        return self.start + timedelta(
+            days=int(draw() * self.days), hours=hour, seconds=int(draw() * 3600)
+        )
 
     def voice(self, minutes: float) -> None:
         """Calls out until *minutes* are spoken, and about as many coming in."""
         spoken, chance = 0, self.chance
         goal = int(minutes * 60)
         while spoken < goal:
-            seconds = min(3600, max(3, int(chance.expovariate(1 / 150)) + 3))
+            seconds = min(3600, max(3, int(chance.expovariate(1 / 240)) + 3))
             spoken += seconds
             self._call(seconds)
-            if chance.random() < 0.45:
-                self._incoming(min(3600, int(chance.expovariate(1 / 130)) + 3))
+            if chance.random() < 0.35:
+                self._incoming(min(3600, int(chance.expovariate(1 / 180)) + 3))
 
     def _call(self, seconds: int) -> None:
         chance, habit = self.chance, self.habit
@@ -192,7 +199,7 @@ class _Month:
         chance = self.chance
         if mebibytes <= 0:
             return
-        sessions = max(1, int(self.days * (0.6 if self.catalogue == "today" else 0.15)))
+        sessions = max(1, int(self.days * (0.5 if self.catalogue == "today" else 0.15)))
         cuts = [chance.expovariate(1) for _ in range(sessions)]
         for cut in cuts:
             quantity = int(mebibytes * MIB * cut / sum(cuts))

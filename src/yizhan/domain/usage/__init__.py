@@ -20,6 +20,7 @@ from yizhan.domain.usage.model import (
     Record,
     record_id,
 )
+from yizhan.domain.usage.offline import BrokenRow, ReadFile, read_usages
 from yizhan.domain.usage.permissions import PERMISSIONS
 from yizhan.domain.usage.queries import (
     FiledRecord,
@@ -59,6 +60,7 @@ __all__ = [
     "REASONS",
     "WORDS",
     "Broken",
+    "BrokenRow",
     "Counts",
     "Dialled",
     "Dialling",
@@ -70,6 +72,7 @@ __all__ = [
     "Outcome",
     "PrefixRow",
     "Quarantined",
+    "ReadFile",
     "Record",
     "Replayed",
     "built_in",
@@ -99,6 +102,7 @@ __all__ = [
     "parse_mapping",
     "put_prefix",
     "put_records",
+    "read_usages",
     "record_id",
     "replay",
     "replay_all",

@@ -5,7 +5,6 @@ Nothing is looked up and nothing quarantined; whoever brings foreign data uses `
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
-from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -58,22 +57,29 @@ async def bulk_load(
 ) -> int:
     """Load *rows* whose months (first days, UTC) and class codes are given; how many.
 
-    Keys are ``name`` and the place in the load, so the same load again is refused by the database
-    only when ids were; it is meant for an empty house. Raises ``Forbidden``.
+    A month that is new is filled before it joins the table, so that its indexes are built once.
+    Keys are *name* and the place in the load: it is meant for an empty house. Raises
+    ``Forbidden``, and what the database says of a row outside *months*.
     """
     work.actor.require(INTAKE)
-    await store.make_partitions(work.db, {month.replace(day=1) for month in months})
+    fresh_tables = [
+        month for month in sorted(set(months)) if await store.begin_month(work.db, month)
+    ]
     await store.add_classes(work.db, set(classes))
     ids = await store.class_ids(work.db)
     intake_id = new_id()
     fresh = fresh_ids()
-    total, now, source = 0, work.now, iter(rows)
-    while batch := list(islice(source, BATCH_ROWS)):
-        records = [
+    waiting: dict[str, list[tuple[object, ...]]] = {}
+    total, now = 0, work.now
+    for total, row in enumerate(rows, start=1):
+        at = row.at.astimezone(UTC)
+        table = f"usage_{at.year}_{at.month:02d}"
+        batch = waiting.setdefault(table, [])
+        batch.append(
             (
                 row.customer_id,
                 next(fresh),
-                row.at,
+                at,
                 row.line_id,
                 row.quantity,
                 row.amount,
@@ -81,16 +87,20 @@ async def bulk_load(
                 now,
                 ids[row.class_code],
                 row.family_rank,
-                f"{name}-{place}",
+                f"{name}-{total}",
                 row.peer,
                 row.partner,
             )
-            for place, row in enumerate(batch, start=total)
-        ]
-        await work.db.copy_records_to_table("usage", records=records, columns=_COLUMNS)
-        total += len(batch)
-        if progress is not None:
-            progress(total)
+        )
+        if len(batch) == BATCH_ROWS:
+            await work.db.copy_records_to_table(table, records=batch, columns=_COLUMNS)
+            batch.clear()
+            if progress is not None:
+                progress(total)
+    for table, batch in waiting.items():
+        await work.db.copy_records_to_table(table, records=batch, columns=_COLUMNS)
+    for month in fresh_tables:
+        await store.attach_month(work.db, month)
     return total
 
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from hashlib import sha1
 from itertools import islice
 from pathlib import Path
@@ -25,7 +26,7 @@ from yizhan.domain.usage.permissions import INTAKE
 from yizhan.kernel.actor import Actor
 from yizhan.kernel.errors import Conflict, Invalid
 from yizhan.kernel.ids import NIL
-from yizhan.platform.work import UnitOfWork, Works
+from yizhan.platform.work import Works
 
 BATCH_ROWS = 20_000
 TRIAL_ROWS = 20
@@ -54,7 +55,7 @@ class Batch(msgspec.Struct):
 class Source:
     """An open file with its mapping: gives batches."""
 
-    def __init__(self, file: BinaryIO, mapping: Mapping, *, work: UnitOfWork, number: str) -> None:
+    def __init__(self, file: BinaryIO, mapping: Mapping, *, now: datetime, number: str) -> None:
         self.mapping = mapping
         self.file = file
         self.header: list[str] | None = None
@@ -62,7 +63,7 @@ class Source:
         if mapping.format == "csv":
             self.header, start = self._header()
         self.start = start
-        self.parser = Parser(mapping, self.header, now=work.now, number=number)
+        self.parser = Parser(mapping, self.header, now=now, number=number)
         self.lookalikes = Lookalikes() if mapping.key.content else None
         self._lines: Iterator[reading.Line] = iter(())
         self._row = 0
@@ -206,7 +207,7 @@ class _Run:
             )
             if known is not None and known.state == "finished":
                 return msgspec.structs.replace(known, known_before=True)
-            source = Source(stream, self.mapping, work=work, number=number)
+            source = Source(stream, self.mapping, now=work.now, number=number)
             self.header = source.header
             dialling = await store.dialling(work.db, tz=work.zone, own="unicom")
         filer = Filer(self.name, dialling, home=self.home_area)

@@ -114,6 +114,24 @@ async def make_partitions(db: Connection, months: Iterable[date]) -> None:
         await db.execute("SELECT usage_partition($1)", month)
 
 
+async def begin_month(db: Connection, month: date) -> bool:
+    """Make the table of a month without attaching it yet; False when the month is there."""
+    part = f"usage_{month:%Y_%m}"
+    if await db.fetchval("SELECT to_regclass($1)", part) is not None:
+        return False
+    await db.execute(f"CREATE TABLE {part} (LIKE usage INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+    return True
+
+
+async def attach_month(db: Connection, month: date) -> None:
+    """Make the table of a month part of the records; its indexes are built now, all at once."""
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    await db.execute(
+        f"ALTER TABLE usage ATTACH PARTITION usage_{month:%Y_%m}"
+        f" FOR VALUES FROM ('{month} 00:00:00+00') TO ('{following} 00:00:00+00')"
+    )
+
+
 async def class_ids(db: Connection) -> dict[str, int]:
     """The classes known so far: code -> id."""
     return {row["code"]: row["id"] for row in await db.fetch("SELECT code, id FROM usage_class")}

@@ -1,0 +1,331 @@
+"""Loads the made-up operator into an empty house, with the doors every operator uses."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, time
+from importlib import resources
+from typing import ClassVar
+
+import msgspec
+
+from yizhan.demo.cast import Casting, Member
+from yizhan.demo.people import Person, people
+from yizhan.demo.scenes import scenes
+from yizhan.demo.traffic import Cdr, month
+from yizhan.domain import billing, catalog, contacts, customers, staff, subscriptions, usage
+from yizhan.domain.tariff import Plan, classify, parse_all
+from yizhan.kernel.actor import SYSTEM
+from yizhan.kernel.events import Event
+from yizhan.kernel.ids import NIL
+from yizhan.kernel.period import add_months, midnight
+from yizhan.platform.work import Works
+
+Progress = Callable[[str, int, int], None]
+MONTHS = 6
+SCENE_MONTHS = 12
+WITH_USAGE_MAX = 10_000
+"""Of a large town only so many have usage records; all have bills."""
+PASSWORD = "Tianjin-1001"  # noqa: S105  the demo's, printed for everybody to see
+
+
+class Login(msgspec.Struct, frozen=True):
+    """Somebody who may sign in to the demo."""
+
+    login: str
+    password: str
+    words: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What was loaded."""
+
+    catalogue: str
+    subscribers: int
+    lines: int
+    records: int
+    bills: int
+    logins: tuple[Login, ...]
+
+
+class DemoLoaded(Event, frozen=True, kw_only=True):
+    """The house holds a made-up operator."""
+
+    name: ClassVar[str] = "demo.loaded"
+    catalogue: str
+    subscribers: int
+
+
+_STAFF = (
+    ("chen.guang", "陈光", ("agent",), "agent 客服代表（文章里的第一位）"),
+    ("wang.fan", "王番", ("agent",), "agent 客服代表（文章里的第二位）"),
+    ("li.min", "李敏", ("lead",), "lead 班组长"),
+    ("zhao.li", "赵力", ("manager",), "manager 经理"),
+    ("sun.rong", "孙蓉", ("finance",), "finance 财务"),
+    ("zhou.jie", "周洁", ("clerk",), "clerk 营业员"),
+    ("wu.bo", "吴波", ("back_office",), "back office 后台支撑"),
+    ("zheng.kai", "郑凯", ("product",), "product 产品经理"),
+    ("admin", "管理员", ("admin",), "admin 系统管理员"),
+)
+
+
+async def loaded(works: Works) -> str | None:
+    """Which demo the database holds, if any."""
+    async with works.read(SYSTEM) as work:
+        found = await work.db.fetchval(
+            "SELECT payload->>'catalogue' FROM event WHERE customer_id = $1 AND name = $2"
+            " ORDER BY id DESC LIMIT 1",
+            NIL,
+            DemoLoaded.name,
+        )
+        return str(found) if found is not None else None
+
+
+async def load(
+    works: Works, *, catalogue: str, subscribers: int, seed: int, progress: Progress
+) -> Report:
+    """Load everything; an operator's house that already has customers must not be given this."""
+    async with works.read(SYSTEM) as work:
+        today = work.today
+        tz = work.zone
+    await _staff(works, progress)
+    plans = await _catalogue(works, catalogue, progress)
+    casting = Casting(catalogue, plans, seed=seed, tz=tz)
+    town = _Town(works, casting, today, catalogue, subscribers, seed, progress)
+    await town.add_people()
+    await town.add_passwords()
+    records = await town.add_usage()
+    bills = await town.add_bills()
+    async with works.begin(SYSTEM) as work:
+        work.record(DemoLoaded(customer_id=NIL, catalogue=catalogue, subscribers=subscribers))
+    await _analyse(works)
+    return Report(
+        catalogue=catalogue,
+        subscribers=subscribers,
+        lines=town.lines,
+        records=records,
+        bills=bills,
+        logins=tuple(Login(login, PASSWORD, words) for login, _, _, words in _STAFF),
+    )
+
+
+async def _staff(works: Works, progress: Progress) -> None:
+    for done, (login, name, roles, _) in enumerate(_STAFF, start=1):
+        async with works.begin(SYSTEM) as work:
+            await staff.create_user(
+                work, login=login, name=name, roles=roles, password=PASSWORD, change_due=False
+            )
+        progress("staff", done, len(_STAFF))
+
+
+def documents(catalogue: str) -> list[tuple[str, str]]:
+    """The catalogue's files: name and text."""
+    folder = resources.files("yizhan.demo") / "catalogues" / catalogue
+    return sorted(
+        (entry.name, entry.read_text(encoding="utf-8"))
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    )
+
+
+async def _catalogue(works: Works, catalogue: str, progress: Progress) -> dict[str, Plan]:
+    plans: dict[str, Plan] = {}
+    files = dict(documents(catalogue))
+    async with works.begin(SYSTEM) as work:
+        await catalog.publish_all(work, files)
+    for name, text in files.items():
+        for thing in parse_all(text, file=name):
+            if isinstance(thing, Plan):
+                plans[thing.id] = thing
+    progress("plans", len(files), len(files))
+    return plans
+
+
+class _Town:
+    """The town while it is being filled."""
+
+    def __init__(
+        self,
+        works: Works,
+        casting: Casting,
+        today: date,
+        catalogue: str,
+        subscribers: int,
+        seed: int,
+        progress: Progress,
+    ) -> None:
+        self.works, self.casting, self.today = works, casting, today
+        self.catalogue, self.count, self.seed = catalogue, subscribers, seed
+        self.progress = progress
+        self.lines = 0
+        self.cast: list[tuple[Member, Person | None]] = []
+        """Those who have usage; a scene's person is None."""
+        self.this_month = today.replace(day=1)
+
+    # ------------------------------------------------------------ people
+
+    async def add_people(self) -> None:
+        """Customers, accounts, lines and numbers, some thousands at a time."""
+        scene_members = [
+            self.casting.scene(scene, since=add_months(self.this_month, -26))
+            for scene in scenes(self.catalogue)
+        ]
+        self.cast = [(member, None) for member in scene_members]
+        await self._add(scene_members)
+        batch: list[Member] = []
+        made = 0
+        for person in people(
+            self.count, seed=self.seed, today=self.today, catalogue=self.catalogue
+        ):
+            member = self.casting.member(person)
+            if len(self.cast) < WITH_USAGE_MAX:
+                self.cast.append((member, person))
+            batch.append(member)
+            made += 1
+            if len(batch) == 5_000:
+                await self._add(batch)
+                batch = []
+                self.progress("customers", made, self.count)
+        await self._add(batch)
+        self.progress("customers", made, self.count)
+        async with self.works.begin(SYSTEM) as work:
+            free = (f"1302299{number:04d}" for number in range(3000))
+            await subscriptions.bulk_stock(
+                work, free, kind=subscriptions.LineKind.MOBILE, area="022"
+            )
+
+    async def _add(self, members: Sequence[Member]) -> None:
+        if not members:
+            return
+        async with self.works.begin(SYSTEM) as work:
+            await customers.bulk_load(
+                work, (member.customer for member in members), record_events=False
+            )
+            lines = [line for member in members for line in member.lines]
+            await subscriptions.bulk_load(work, lines, record_events=False)
+            self.lines += len(lines)
+
+    async def add_passwords(self) -> None:
+        """The people of the article can be verified by their service password."""
+        cast = scenes(self.catalogue)
+        for (member, _), scene in zip(self.cast, cast, strict=False):
+            async with self.works.begin(SYSTEM) as work:
+                await contacts.set_service_password(
+                    work, member.customer.id, scene.service_password
+                )
+
+    # ------------------------------------------------------------ usage
+
+    async def add_usage(self) -> int:
+        """Usage of the last months and of this one up to now."""
+        starts = [add_months(self.this_month, -n) for n in range(SCENE_MONTHS, -1, -1)]
+        async with self.works.begin(SYSTEM) as work:
+            return await usage.bulk_load(
+                work,
+                self._records(starts, work.now),
+                name="demo",
+                months=usage.months_between(
+                    midnight(starts[0], work.zone),
+                    midnight(add_months(self.this_month, 1), work.zone),
+                ),
+                classes=self.classes,
+            )
+
+    def _records(self, starts: Sequence[date], now: datetime) -> Iterator[usage.NewUsage]:
+        for done, start in enumerate(starts, start=1):
+            yield from self._month(start, now)
+            self.progress("usage", done, len(starts))
+
+    @property
+    def classes(self) -> set[str]:
+        """Every class the traffic of this catalogue can have."""
+        return set(_CODES.values()) | _all_classes()
+
+    def _month(self, start: date, now: datetime) -> Iterator[usage.NewUsage]:
+        tz = self.casting.tz
+        begin = datetime.combine(start, time(0), tzinfo=tz)
+        end = datetime.combine(add_months(start, 1), time(0), tzinfo=tz)
+        recent = start >= add_months(self.this_month, -MONTHS)
+        cast = scenes(self.catalogue)
+        for place, (member, person) in enumerate(self.cast):
+            if person is None:
+                exact = start == add_months(self.this_month, -1)
+                records = cast[place].records(start, tz, exact)
+            elif recent:
+                records = month(person, begin, end, seed=self.seed, catalogue=self.catalogue, tz=tz)
+            else:
+                continue
+            yield from _rows(member, records, now)
+
+    # ------------------------------------------------------------ bills and money
+
+    async def add_bills(self) -> int:
+        """The monthly run over the months that are over, oldest first; then most of them paid."""
+        made = 0
+        months = [add_months(self.this_month, -n) for n in range(MONTHS, 0, -1)]
+        for done, start in enumerate(months, start=1):
+            outcome = await billing.run(self.works, SYSTEM, start)
+            made += outcome.billed
+            self.progress("bills", done, len(months))
+        return made
+
+
+def _rows(member: Member, records: Sequence[Cdr], now: datetime) -> Iterator[usage.NewUsage]:
+    family = member.family
+    for record in records:
+        if record.at >= now:
+            continue
+        rank = family.index(record.peer) + 1 if record.peer in family else 0
+        yield usage.NewUsage(
+            member.customer.id,
+            member.mobile,
+            record.at,
+            _code(record),
+            record.quantity,
+            record.amount_fen,
+            rank,
+            record.peer,
+            record.partner,
+        )
+
+
+_CODES: dict[tuple[str, ...], str] = {}
+
+
+def _code(record: Cdr) -> str:
+    facts = (
+        record.service,
+        record.direction,
+        record.access,
+        record.zone,
+        record.net,
+        record.roam,
+        record.place,
+    )
+    code = _CODES.get(facts)
+    if code is None:
+        code = _CODES[facts] = classify(*facts).code
+    return code
+
+
+def _all_classes() -> set[str]:
+    from itertools import product
+
+    from yizhan.demo.traffic import PROVINCE_OF
+
+    zones = ["local", "domestic", "hkmo", "intl.A", "intl.B"]
+    zones += [f"domestic.{province}" for province in sorted(set(PROVINCE_OF.values()))]
+    found = set()
+    for service in ("voice", "sms", "mms", "data", "content"):
+        for facts in product(
+            ("out", "in"), ("direct", "17911"), zones, ("on", "off", "fixed"),
+            ("home", "domestic"), ("none", "campus"),
+        ):  # fmt: skip
+            found.add(classify(service, *facts).code)
+    return found
+
+
+async def _analyse(works: Works) -> None:
+    async with works.pool.acquire() as db:
+        await db.execute("ANALYZE")
+
+
+__all__ = ["PASSWORD", "DemoLoaded", "Login", "Report", "documents", "load", "loaded"]
