@@ -13,6 +13,7 @@ from yizhan.domain.cases.flow import Act, State, possible
 from yizhan.domain.cases.model import REPEAT_WINDOW, Case
 from yizhan.domain.cases.terms import CaseClass, HoldReason, Kind, Link, Note
 from yizhan.kernel.actor import ActorKind
+from yizhan.kernel.checkdigit import luhn
 from yizhan.kernel.errors import Invalid, NotFound
 from yizhan.kernel.text import Text
 from yizhan.platform import events
@@ -60,7 +61,7 @@ async def get_by_number(work: UnitOfWork, number: str) -> Case:
     """The case a person names by its number; a mistyped number is told apart from a wrong one."""
     work.actor.require(permissions.READ)
     digits = "".join(c for c in number if c.isascii() and c.isdigit())
-    if len(digits) != 13 or store.check_digit(digits[:-1]) != digits[-1]:
+    if len(digits) != 13 or luhn(digits[:-1]) != digits[-1]:
         raise Invalid("“{number}” is not a case number.", field="number", number=number[:40])
     case = await store.find_by_number(work.db, digits)
     if case is None:

@@ -10,6 +10,7 @@ import msgspec
 from yizhan.domain.cases.clocks import Clock, Rule, RuleBook
 from yizhan.domain.cases.model import Case
 from yizhan.domain.cases.terms import CaseClass, HoldReason, Link, Note
+from yizhan.kernel.checkdigit import luhn
 from yizhan.kernel.errors import Conflict, Invalid, NotFound
 from yizhan.kernel.text import Text
 from yizhan.platform.db import Connection
@@ -115,16 +116,7 @@ async def next_number(db: Connection, day: date) -> str:
     """Thirteen digits that can be spoken and keyed: the day, a count, a check digit (Luhn)."""
     count = await db.fetchval("SELECT nextval('case_number_sequence')")
     digits = f"{day:%y%m%d}{count:06d}"
-    return digits + check_digit(digits)
-
-
-def check_digit(digits: str) -> str:
-    """Luhn's digit (ISO/IEC 7812-1), so that one wrong or two swapped keys are noticed."""
-    total = 0
-    for place, char in enumerate(reversed(digits)):
-        value = int(char) * (2 if place % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
-    return str(-total % 10)
+    return digits + luhn(digits)
 
 
 # -- data ---------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from yizhan.domain.subscriptions.jobs import JOBS
 from yizhan.domain.subscriptions.model import (
     COOLING,
     LINES_PER_PERSON_MAX,
+    RESERVATION_MAX,
     FamilyNumber,
     Line,
     LineKind,
@@ -67,6 +68,7 @@ __all__ = [
     "JOBS",
     "LINES_PER_PERSON_MAX",
     "PERMISSIONS",
+    "RESERVATION_MAX",
     "WORDS",
     "FamilyNumber",
     "Life",

@@ -1,0 +1,111 @@
+"""What can be ordered, each change as a value that can be kept, shown and done later."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from yizhan.kernel.errors import Invalid
+
+
+class When(StrEnum):
+    """From this moment, or from the first moment of the next bill month."""
+
+    NOW = "now"
+    NEXT_MONTH = "next_month"
+
+
+class _Change(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """Base of the changes; ``kind`` is the tag they are kept under."""
+
+    @property
+    def kind(self) -> str:
+        """The tag."""
+        return str(self.__struct_config__.tag)
+
+
+class ChangePlan(_Change, frozen=True, kw_only=True, tag="change_plan"):
+    """Another plan. Without ``when`` it takes effect as the plan says."""
+
+    plan_id: str
+    version: int | None = None
+    when: When | None = None
+    add_ons: tuple[str, ...] = ()
+    """Add-ons to take with it, besides those that may stay."""
+
+
+class TakeAddOn(_Change, frozen=True, kw_only=True, tag="add_on"):
+    """An add-on more."""
+
+    add_on_id: str
+    version: int | None = None
+    when: When = When.NOW
+
+
+class DropAddOn(_Change, frozen=True, kw_only=True, tag="drop_add_on"):
+    """An add-on less."""
+
+    add_on_id: str
+    when: When = When.NEXT_MONTH
+
+
+class Suspend(_Change, frozen=True, kw_only=True, tag="suspend"):
+    """报停: out of use at the owner's wish."""
+
+
+class Resume(_Change, frozen=True, kw_only=True, tag="resume"):
+    """复机: end a suspension, or a loss report when ``lost``."""
+
+    lost: bool = False
+
+
+class ReportLoss(_Change, frozen=True, kw_only=True, tag="loss"):
+    """挂失: stop the line because the handset or card is lost."""
+
+
+class SetFamilyNumbers(_Change, frozen=True, kw_only=True, tag="family_numbers"):
+    """Exactly these family numbers, by rank; empty: none."""
+
+    numbers: tuple[str, ...]
+
+
+class SwitchFeature(_Change, frozen=True, kw_only=True, tag="feature"):
+    """A capability of the line on or off: caller display, roaming, forwarding ..."""
+
+    feature: str
+    on: bool
+
+
+class OpenLine(_Change, frozen=True, kw_only=True, tag="open_line"):
+    """A new line. Without ``account_id`` a new billing account is opened for it."""
+
+    plan_id: str
+    number: str
+    version: int | None = None
+    add_ons: tuple[str, ...] = ()
+    family_numbers: tuple[str, ...] = ()
+    area: str = ""
+    account_id: UUID | None = None
+
+
+Change = (
+    ChangePlan
+    | TakeAddOn
+    | DropAddOn
+    | Suspend
+    | Resume
+    | ReportLoss
+    | SetFamilyNumbers
+    | SwitchFeature
+    | OpenLine
+)
+
+
+def parse(given: Mapping[str, Any]) -> Change:
+    """A change from what a form or an API sent; raises ``Invalid`` saying what is wrong."""
+    try:
+        return msgspec.convert(dict(given), Change, strict=False)  # type: ignore[no-any-return]
+    except msgspec.ValidationError as error:
+        raise Invalid("The change cannot be understood: {error}", error=str(error)) from None

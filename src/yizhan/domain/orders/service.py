@@ -1,0 +1,261 @@
+"""Ordering: confirm what was looked at, take it back in time, and carry it out once."""
+
+from uuid import UUID
+
+import msgspec
+
+from yizhan.domain import customers, subscriptions
+from yizhan.domain.orders import effects, network, permissions, queries, store
+from yizhan.domain.orders.changes import Change, OpenLine
+from yizhan.domain.orders.flow import State
+from yizhan.domain.orders.model import Order
+from yizhan.domain.orders.network import Answer, tasks_of
+from yizhan.domain.orders.situation import Preview
+from yizhan.i18n import both
+from yizhan.kernel.errors import CareError, Conflict, Invalid, Refused
+from yizhan.kernel.ids import new_id
+from yizhan.kernel.text import Text
+from yizhan.platform.work import UnitOfWork
+
+EFFECT = "orders.effect"
+
+
+class NotOrderable(Refused):
+    """The change cannot be made; ``reasons`` among the facts are all of them."""
+
+    code = "not_orderable"
+
+
+class Outdated(Conflict):
+    """What was confirmed is not what would happen now."""
+
+    code = "preview_outdated"
+
+
+async def place(
+    work: UnitOfWork, line_id: UUID, change: Change, *, confirmed: str, key: str
+) -> Order:
+    """Order *change* as the customer confirmed it.
+
+    *confirmed* is the token of the preview he was read. The same *key* again gives the order it
+    placed the first time. What takes effect at once is done when this returns, unless the network
+    takes its time. Raises ``NotOrderable``, ``Outdated``, ``Conflict``, and what ``preview`` does.
+    """
+    work.actor.require(permissions.PLACE)
+    line = await subscriptions.get_line(work, line_id)
+    if earlier := await _earlier(work, line.customer_id, key):
+        return earlier
+    await queries.require_known(work, line.customer_id)
+    seen, pinned = await queries.look_at(work, line, change)
+    _agree(seen, confirmed)
+    return await _place(
+        work, line.customer_id, pinned, seen, key, line_id=line.id, account_id=line.account_id
+    )
+
+
+async def place_opening(
+    work: UnitOfWork, customer_id: UUID, change: OpenLine, *, confirmed: str, key: str
+) -> Order:
+    """Order a new line for a customer or a prospect. The number is kept for him meanwhile.
+
+    Without an identity document on record the order waits for one: ``release`` it then.
+    """
+    work.actor.require(permissions.PLACE)
+    if earlier := await _earlier(work, customer_id, key):
+        return earlier
+    await queries.require_known(work, customer_id)
+    seen, pinned = await queries.look_at_opening(work, customer_id, change)
+    _agree(seen, confirmed)
+    if seen.hold is not None and not await _is_login(work, pinned):
+        until = work.now + subscriptions.RESERVATION_MAX
+        await subscriptions.reserve_number(
+            work, pinned.number, customer_id=customer_id, until=until
+        )
+    return await _place(
+        work, customer_id, pinned, seen, key, line_id=None, account_id=change.account_id
+    )
+
+
+async def _is_login(work: UnitOfWork, change: OpenLine) -> bool:
+    return await subscriptions.find_stock_number(work, change.number) is None
+
+
+async def _earlier(work: UnitOfWork, customer_id: UUID, key: str) -> Order | None:
+    if not 1 <= len(key) <= 100:
+        raise Invalid("An order needs a key of 1 to 100 characters.", field="key")
+    return await store.find_by_key(work.db, customer_id, key)
+
+
+def _agree(seen: Preview, confirmed: str) -> None:
+    if seen.refusals:
+        first = seen.refusals[0]
+        raise NotOrderable(
+            "This cannot be ordered: {reason}",
+            reason=first.text,
+            reasons=[refusal.text for refusal in seen.refusals],
+            codes=[refusal.code for refusal in seen.refusals],
+        )
+    if seen.token != confirmed:
+        raise Outdated(
+            "Something changed since this was shown. Look at it again and have it confirmed."
+        )
+
+
+async def _place(
+    work: UnitOfWork,
+    customer_id: UUID,
+    change: Change,
+    seen: Preview,
+    key: str,
+    *,
+    line_id: UUID | None,
+    account_id: UUID | None,
+) -> Order:
+    order = Order(
+        customer_id=customer_id,
+        id=new_id(),
+        number=await store.next_number(work.db, work.today),
+        line_id=line_id,
+        account_id=account_id,
+        change=change,
+        summary=seen.summary,
+        state=State.ACKNOWLEDGED,
+        preview=msgspec.to_builtins(seen),
+        effective_at=seen.effective_at or work.now,
+        placed_at=work.now,
+        placed_by=work.actor.name,
+        channel=work.actor.channel,
+        contact_id=work.contact_id,
+        key=key,
+    )
+    await store.add(work.db, order)
+    work.record(order.placed())
+    await customers.put_search_key(
+        work,
+        customer_id=customer_id,
+        kind="order",
+        key=order.number,
+        label=seen.summary.zh,
+        ref_id=order.id,
+    )
+    if seen.hold is not None:
+        work.record(order.hold(seen.hold))
+        await store.save(work.db, order)
+    elif seen.effective_at is None:
+        await _carry_out(work, order)
+    else:
+        await _set_clock(work, order)
+    return order
+
+
+async def undo(work: UnitOfWork, order_id: UUID, *, reason: str) -> Order:
+    """Take an order back before it takes effect."""
+    order = await _lock(work, order_id)
+    work.record(order.undo(reason, now=work.now))
+    await store.save(work.db, order)
+    await work.cancel_later(EFFECT, str(order.id))
+    return order
+
+
+async def hold(work: UnitOfWork, order_id: UUID, *, reason: Text) -> Order:
+    """Let an order that has not taken effect wait for something."""
+    order = await _lock(work, order_id)
+    work.record(order.hold(reason))
+    await store.save(work.db, order)
+    await work.cancel_later(EFFECT, str(order.id))
+    return order
+
+
+async def release(work: UnitOfWork, order_id: UUID) -> Order:
+    """What an order waited for is there; when its moment has come it is carried out."""
+    order = await _lock(work, order_id)
+    if isinstance(order.change, OpenLine) and not await customers.list_documents(
+        work, order.customer_id
+    ):
+        raise Refused("No identity document is on record yet. Record its original first.")
+    work.record(order.release())
+    if order.effective_at <= work.now:
+        order.effective_at = work.now
+        await _carry_out(work, order)
+    else:
+        await store.save(work.db, order)
+        await _set_clock(work, order)
+    return order
+
+
+async def take_effect(work: UnitOfWork, order_id: UUID) -> Order:
+    """The moment of an order has come. One that cannot be done any more says why."""
+    order = await store.load(work.db, order_id, lock=True)
+    if order.state is not State.ACKNOWLEDGED:
+        return order
+    try:
+        async with work.attempt():
+            await _carry_out(work, order)
+    except CareError as refused:
+        order = await store.load(work.db, order_id, lock=True)
+        order.begin()
+        await _fail(work, order, refused)
+    return order
+
+
+async def answered(
+    work: UnitOfWork, order_id: UUID, task_id: UUID, answer: Answer, *, detail: str = ""
+) -> Order:
+    """The network answers a task it had taken. The same answer twice happens once."""
+    work.actor.require(permissions.PLACE)
+    order = await store.load(work.db, order_id, lock=True)
+    if answer is Answer.LATER or not await store.answer_task(
+        work.db, order, task_id, answer, detail=detail, at=work.now
+    ):
+        return order
+    try:
+        async with work.attempt():
+            await _finish(work, order)
+    except CareError as refused:
+        order = await store.load(work.db, order_id, lock=True)
+        await _fail(work, order, refused)
+    return order
+
+
+async def _fail(work: UnitOfWork, order: Order, refused: CareError) -> None:
+    work.record(order.fail(both(refused.message, **refused.facts), now=work.now))
+    await store.save(work.db, order)
+
+
+async def _lock(work: UnitOfWork, order_id: UUID) -> Order:
+    work.actor.require(permissions.PLACE)
+    order = await store.load(work.db, order_id, lock=True)
+    await queries.require_known(work, order.customer_id)
+    return order
+
+
+async def _set_clock(work: UnitOfWork, order: Order) -> None:
+    await work.later(EFFECT, {"order_id": order.id}, run_at=order.effective_at, key=str(order.id))
+
+
+async def _carry_out(work: UnitOfWork, order: Order) -> None:
+    order.begin()
+    await store.save(work.db, order)
+    number = order.change.number if isinstance(order.change, OpenLine) else ""
+    if order.line_id is not None:
+        number = (await subscriptions.get_line(work, order.line_id)).number or ""
+    for task in tasks_of(order.change, number):
+        task_id = await store.add_task(work.db, order, task, at=work.now)
+        answer = await network.ask(task)
+        if answer is not Answer.LATER:
+            await store.answer_task(work.db, order, task_id, answer, detail="", at=work.now)
+    await _finish(work, order)
+
+
+async def _finish(work: UnitOfWork, order: Order) -> None:
+    """Complete an order when the network has done all it was asked."""
+    states = await store.task_states(work.db, order)
+    if "refused" in states:
+        work.record(order.fail(Text("网络拒绝执行", "The network refused"), now=work.now))
+        await store.save(work.db, order)
+        return
+    if "asked" in states:
+        return
+    charged = await effects.apply(work, order)
+    work.record(order.complete(charged_fen=charged, now=work.now))
+    await store.save(work.db, order)
