@@ -3,45 +3,37 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import replace
 
 from yizhan.domain.tariff.checks import check, warnings
-from yizhan.domain.tariff.classes import ROOT_ZONES, Service
+from yizhan.domain.tariff.classes import ROOT_ZONES
 from yizhan.domain.tariff.clock import Band, Calendar, Holidays, divide
 from yizhan.domain.tariff.coverage import covers
 from yizhan.domain.tariff.model import (
     AddOn,
-    Cap,
-    CapSpan,
-    Condition,
-    Discount,
-    FamilyNumbers,
     Item,
     Kind,
-    MinimumSpend,
     Payment,
     Plan,
-    Recurring,
-    Rounding,
-    RoundingMode,
     Roundings,
-    Tax,
-    Term,
 )
+from yizhan.domain.tariff.parse_allowances import allowance
 from yizhan.domain.tariff.parse_examples import example
-from yizhan.domain.tariff.parse_prices import (
-    SERVICES,
-    Names,
-    allowance,
-    price_rule,
-    prorations,
-    source,
-    tier,
+from yizhan.domain.tariff.parse_prices import Names, price_rule, source
+from yizhan.domain.tariff.parse_terms import (
+    condition,
+    discount,
+    family,
+    recurring,
+    roundings,
+    split,
+    tax,
+    term,
 )
-from yizhan.domain.tariff.prices import Prorations, Split
+from yizhan.domain.tariff.parse_tiers import tier
+from yizhan.domain.tariff.prices import Split
 from yizhan.domain.tariff.problems import PlanRefused, Problem
 from yizhan.domain.tariff.reader import Fields, Value, documents
 from yizhan.domain.tariff.zones import Prefix, ZoneSet, zone_set
@@ -196,9 +188,9 @@ def _plan(value: Value, fields: Fields) -> Plan:
             ),
             may_carry=fields.read("may_carry", Value.names, ()),
             covers=coverage or (),
-            split=fields.read("split", _split, Split()),
-            taxes=fields.each("tax", lambda v: _tax(v, shared["items"])),
-            rounding=fields.read("rounding", _roundings, Roundings()),
+            split=fields.read("split", split, Split()),
+            taxes=fields.each("tax", lambda v: tax(v, shared["items"])),
+            rounding=fields.read("rounding", roundings, Roundings()),
             zones=zones,
         )
     )
@@ -262,7 +254,7 @@ def _shared(value: Value, fields: Fields, id: str, zones: ZoneSet | None) -> dic
     if items is None or calendars is None:  # what follows would be refused for want of names
         value.document.close()
     name = attempt(lambda: fields["name"].both()) or Text("?", "?")
-    limits = attempt(lambda: fields.read("limits", lambda v: _limits(v, names), (None, ())))
+    bounds = attempt(lambda: fields.read("limits", lambda v: limits(v, names), (None, ())))
     on_sale = attempt(lambda: fields.read("on_sale", _half_open, (None, None))) or (None, None)
     tiers = fields.each("tiers", lambda v: tier(v, names))
     one: dict[str, Callable[[], object]] = {
@@ -271,9 +263,9 @@ def _shared(value: Value, fields: Fields, id: str, zones: ZoneSet | None) -> dic
         "successor": lambda: fields.read("successor", Value.name, None),
         "excludes": lambda: fields.read("excludes", Value.names, ()),
         "requires": lambda: fields.read("requires", Value.names, ()),
-        "term": lambda: fields.read("term", _term, None),
+        "term": lambda: fields.read("term", term, None),
         "holidays": lambda: fields.read("holidays", _holidays, Holidays()),
-        "family": lambda: fields.read("family", _family, None),
+        "family": lambda: fields.read("family", family, None),
     }
     return {
         "id": id,
@@ -282,14 +274,14 @@ def _shared(value: Value, fields: Fields, id: str, zones: ZoneSet | None) -> dic
         "on_sale_to": on_sale[1],
         "items": items,
         "calendars": calendars,
-        "eligible": fields.each("eligible", _condition),
-        "recurring": fields.each("recurring", lambda v: _recurring(v, names)),
+        "eligible": fields.each("eligible", condition),
+        "recurring": fields.each("recurring", lambda v: recurring(v, names)),
         "price": fields.each("price", lambda v: price_rule(v, names)),
         "allowances": fields.each("allowances", lambda v: allowance(v, names)),
         "tiers": tiers,
-        "minimum_spend": limits[0] if limits else None,
-        "caps": limits[1] if limits else (),
-        "discounts": fields.each("discounts", lambda v: _discount(v, names)),
+        "minimum_spend": bounds[0] if bounds else None,
+        "caps": bounds[1] if bounds else (),
+        "discounts": fields.each("discounts", lambda v: discount(v, names)),
         "examples": fields.each("examples", lambda v: example(v, zones)),
         "source": source(value),
         **{key: attempt(read) for key, read in one.items()},
@@ -348,169 +340,3 @@ def _half_open(value: Value) -> tuple[date | None, date | None]:
     if starts is not None and ends is not None and ends < starts:
         value.refuse("It ends before it starts.")
     return starts, ends
-
-
-def _condition(value: Value) -> Condition:
-    entries = [(key, entry) for key, entry in value.entries() if key != "text"]
-    texts = [entry for key, entry in value.entries() if key == "text"]
-    if len(entries) != 1 or not texts:
-        value.refuse("A condition is one attribute and its text: {{student: true, text: {{...}}}}.")
-    attribute, wanted = entries[0]
-    text = texts[0].both()
-    if wanted.is_list:
-        return Condition(attribute=attribute, among=wanted.words(), text=text)
-    if wanted.is_mapping:
-        bounds = wanted.fields(optional=("min", "max"))
-        minimum = bounds.read("min", Value.amount, None)
-        maximum = bounds.read("max", Value.amount, None)
-        if minimum is None and maximum is None:
-            wanted.refuse("Write min, max or both.")
-        return Condition(attribute=attribute, minimum=minimum, maximum=maximum, text=text)
-    word = wanted.word()
-    flag = {"true": True, "false": False}.get(word)
-    return Condition(attribute=attribute, equals=word if flag is None else flag, text=text)
-
-
-def _term(value: Value) -> Term:
-    fields = value.fields("months", "text", optional=("exit_fee", "per"))
-    return Term(
-        months=fields["months"].whole(1, 120),
-        exit_fee=fields.read("exit_fee", Value.amount, Decimal(0)),
-        per_month_left=fields.read(
-            "per", lambda v: v.one_of({"month_left": True, "once": False}), False
-        ),
-        text=fields["text"].both(),
-    )
-
-
-def _family(value: Value) -> FamilyNumbers:
-    fields = value.fields("numbers", "text", optional=("other_province",))
-    return FamilyNumbers(
-        numbers=fields["numbers"].whole(1, 99),
-        other_province=fields.read("other_province", lambda v: v.whole(0, 99), 0),
-        text=fields["text"].both(),
-    )
-
-
-def _recurring(value: Value, names: Names) -> Recurring:
-    fields = value.fields(
-        "id",
-        "item",
-        "amount",
-        "text",
-        optional=("every", "timing", "prorate", "allow_negative"),
-    )
-    negative = fields.read("allow_negative", Value.flag, False)
-    return Recurring(
-        id=fields["id"].name(),
-        item=names.item(fields["item"]),
-        amount=fields["amount"].amount(negative=negative),
-        months=fields.read("every", lambda v: v.whole(1, 120), 1),
-        in_advance=fields.read(
-            "timing", lambda v: v.one_of({"advance": True, "arrears": False}), False
-        ),
-        prorate=fields.read("prorate", prorations, Prorations()),
-        text=fields["text"].both(),
-        source=source(value),
-    )
-
-
-def _limits(value: Value, names: Names) -> tuple[MinimumSpend | None, tuple[Cap, ...]]:
-    fields = value.fields(optional=("min_spend", "caps"))
-    return fields.read("min_spend", lambda v: _minimum(v, names), None), fields.each(
-        "caps", lambda v: _cap(v, names)
-    )
-
-
-def _minimum(value: Value, names: Names) -> MinimumSpend:
-    fields = value.fields("amount", "items", "text", optional=("prorate",))
-    return MinimumSpend(
-        amount=fields["amount"].amount(),
-        items=names.item_list(fields["items"]),
-        prorate=fields.read("prorate", prorations, Prorations()),
-        text=fields["text"].both(),
-        source=source(value),
-    )
-
-
-def _cap(value: Value, names: Names) -> Cap:
-    fields = value.fields("id", "amount", "text", optional=("items", "per"))
-    return Cap(
-        id=fields["id"].name(),
-        items=fields.read("items", names.item_list, ()),
-        amount=fields["amount"].amount(),
-        span=fields.read(
-            "per", lambda v: v.one_of({span.value: span for span in CapSpan}), CapSpan.PERIOD
-        ),
-        text=fields["text"].both(),
-        source=source(value),
-    )
-
-
-def _discount(value: Value, names: Names) -> Discount:
-    fields = value.fields("id", "text", optional=("items", "percent", "amount", "months", "order"))
-    percent = fields.read("percent", Value.amount, None)
-    amount = fields.read("amount", Value.amount, None)
-    if (percent is None) == (amount is None):
-        value.refuse("A discount has either “percent” or “amount”.")
-    if percent is not None and percent > 100:
-        fields["percent"].refuse("More than 100 % cannot be taken off.")
-    return Discount(
-        id=fields["id"].name(),
-        items=fields.read("items", names.item_list, ()),
-        percent=percent,
-        amount=amount,
-        months=fields.read("months", lambda v: v.whole(1, 1200), None),
-        order=fields.read("order", lambda v: v.whole(-1000, 1000), 0),
-        text=fields["text"].both(),
-        source=source(value),
-    )
-
-
-def _tax(value: Value, items: object) -> Tax:
-    fields = value.fields("code", "rate", "included", "text", optional=("items",))
-    names = Names("")
-    names.items = {item.id for item in items} if isinstance(items, tuple) else set()
-    rate = fields["rate"].amount()
-    if rate >= 1:
-        fields["rate"].refuse("A rate is a share: 0.06 is six per cent.")
-    return Tax(
-        code=fields["code"].name(),
-        rate=rate,
-        included=fields["included"].flag(),
-        items=fields.read("items", names.item_list, ()),
-        text=fields["text"].both(),
-    )
-
-
-def _split(value: Value) -> Split:
-    by_clock = set()
-    for word, entry in value.entries():
-        if word not in SERVICES:
-            entry.refuse("“{word}” is not one of: {known}.", word=word, known=", ".join(SERVICES))
-        if entry.one_of({"by_clock": True, "at_start": False}):
-            if SERVICES[word] is not Service.VOICE:
-                entry.refuse("Only voice lasts by the clock; others take the band at the start.")
-            by_clock.add(SERVICES[word])
-    return Split(by_clock=frozenset(by_clock))
-
-
-def _roundings(value: Value) -> Roundings:
-    fields = value.fields(optional=("event", "line", "invoice"))
-    usual = Roundings()
-    invoice = fields.read("invoice", _rounding, usual.invoice)
-    return Roundings(
-        event=fields.read("event", _rounding, None),
-        line=fields.read("line", _rounding, usual.line),
-        invoice=usual.invoice if invoice is None else invoice,
-    )
-
-
-def _rounding(value: Value) -> Rounding | None:
-    if not value.is_mapping:
-        return value.one_of({"none": None})
-    fields = value.fields("digits", "mode")
-    return Rounding(
-        digits=fields["digits"].whole(0, 8),
-        mode=fields["mode"].one_of({mode.value: mode for mode in RoundingMode}),
-    )
