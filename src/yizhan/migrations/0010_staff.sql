@@ -70,9 +70,10 @@ INSERT INTO staff_role (name, label_zh, label_en, built_in, permissions) VALUES
      || 'orders.read,payments.read,plans.read,usage.read', ',')),
     ('lead', '班组长', 'Team lead', true,
      string_to_array('adjustments.approve,adjustments.request,advice.give,bills.read,cases.open,'
-     || 'cases.read,cases.review,cases.work,contacts.write,customers.read,'
-     || 'customers.search,customers.write,documents.read,health.read,orders.place,'
-     || 'orders.read,payments.read,payments.reverse,payments.take,plans.read,usage.read', ',')),
+     || 'cases.read,cases.review,cases.work,contacts.waive,contacts.write,customers.read,'
+     || 'customers.search,customers.write,documents.read,health.read,lines.force,'
+     || 'orders.place,orders.read,payments.read,payments.reverse,payments.take,'
+     || 'plans.read,usage.read', ',')),
     ('manager', '经理', 'Manager', true,
      string_to_array('adjustments.approve,adjustments.approve_large,adjustments.request,advice.give,'
      || 'audit.read,bills.read,cases.open,cases.read,cases.review,cases.work,'
@@ -81,9 +82,9 @@ INSERT INTO staff_role (name, label_zh, label_en, built_in, permissions) VALUES
      || 'plans.read,usage.read', ',')),
     ('finance', '财务', 'Finance', true,
      string_to_array('adjustments.approve,adjustments.approve_any,adjustments.approve_large,'
-     || 'adjustments.request,audit.read,billing.run,bills.read,cases.read,customers.read,'
-     || 'customers.search,orders.read,payments.read,payments.reverse,plans.read,'
-     || 'usage.read', ',')),
+     || 'adjustments.request,audit.read,billing.run,bills.read,cases.read,contacts.waive,'
+     || 'customers.read,customers.search,orders.read,payments.read,payments.reverse,'
+     || 'plans.read,usage.read', ',')),
     ('clerk', '营业员', 'Shop clerk', true,
      string_to_array('adjustments.request,advice.give,bills.read,cases.open,cases.read,cases.work,'
      || 'contacts.write,customers.read,customers.search,customers.write,documents.read,'
@@ -96,4 +97,4 @@ INSERT INTO staff_role (name, label_zh, label_en, built_in, permissions) VALUES
     ('product', '产品经理', 'Product manager', true,
      string_to_array('advice.give,health.read,plans.publish,plans.read', ',')),
     ('admin', '系统管理员', 'Administrator', true,
-     string_to_array('audit.read,health.read,plans.read,staff.manage,tmf.subscribe', ','));
+     string_to_array('audit.read,health.read,messages.read,plans.read,staff.manage,tmf.subscribe', ','));

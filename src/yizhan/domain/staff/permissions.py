@@ -14,6 +14,8 @@ PERMISSIONS: dict[str, Text] = {
     "customers.write": Text("修改客户资料", "change a customer's record"),
     "documents.read": Text("查看完整证件号码", "see identity documents in full"),
     "contacts.write": Text("记录接触、核验来电者", "record contacts, verify callers"),
+    "contacts.waive": Text("客户不在场时处理资料", "work on a record without the customer"),
+    "messages.read": Text("查看待发消息", "see messages that wait to be delivered"),
     "bills.read": Text("查看账单与余额", "see bills and balances"),
     "usage.read": Text("查看使用详单", "see usage records"),
     "payments.read": Text("查看缴费记录", "see payments"),
@@ -69,21 +71,21 @@ ROLES: tuple[Role, ...] = (
         "lead",
         "班组长",
         "Team lead",
-        f"{_SERVE} cases.review documents.read payments.take payments.reverse adjustments.request"
-        " adjustments.approve health.read",
+        f"{_SERVE} contacts.waive cases.review documents.read payments.take"
+        " payments.reverse adjustments.request adjustments.approve health.read",
     ),
     _role(
         "manager",
         "经理",
         "Manager",
-        f"{_SERVE} cases.review documents.read payments.reverse adjustments.request"
+        f"{_SERVE} contacts.waive cases.review documents.read payments.reverse adjustments.request"
         " adjustments.approve adjustments.approve_large lines.force audit.read health.read",
     ),
     _role(
         "finance",
         "财务",
         "Finance",
-        f"{_SEE} payments.reverse adjustments.request adjustments.approve"
+        f"{_SEE} contacts.waive payments.reverse adjustments.request adjustments.approve"
         " adjustments.approve_large adjustments.approve_any billing.run audit.read",
     ),
     _role(
@@ -96,7 +98,7 @@ ROLES: tuple[Role, ...] = (
         "back_office",
         "后台支撑",
         "Back office",
-        f"{_SEE} contacts.write cases.open cases.work adjustments.request intake.run"
+        f"{_SEE} contacts.write contacts.waive cases.open cases.work adjustments.request intake.run"
         " quarantine.correct billing.run lines.collect lines.force numbers.manage health.read",
     ),
     _role(
@@ -106,6 +108,6 @@ ROLES: tuple[Role, ...] = (
         "admin",
         "系统管理员",
         "Administrator",
-        "staff.manage audit.read health.read plans.read tmf.subscribe",
+        "staff.manage audit.read health.read plans.read messages.read tmf.subscribe",
     ),
 )
