@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from yizhan.web.staff import cases, contact, customer, home, me, payments, story, system, users
+from yizhan.web.staff import (
+    advice,
+    bills,
+    cases,
+    contact,
+    customer,
+    home,
+    me,
+    payments,
+    story,
+    system,
+    usage,
+    users,
+)
 from yizhan.web.staff.page import register
 
 register()
@@ -15,6 +28,9 @@ ROUTES: list[Any] = [
     *story.ROUTES,
     *cases.ROUTES,
     *payments.ROUTES,
+    *bills.ROUTES,
+    *usage.ROUTES,
+    *advice.ROUTES,
     *users.ROUTES,
     *system.ROUTES,
 ]

@@ -22,6 +22,7 @@ from yizhan.web.staff.terms import (
 from yizhan.web.visit import visit_of
 from yizhan.web.work import acting, reading
 
+_YES_NO = {"yes": "true", "是": "true", "no": "false", "否": "false"}
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -87,9 +88,9 @@ async def _attribute(work: Any, customer_id: UUID, form: Form) -> None:
         name = form.required("other_name")
     if form.has("agreed"):
         await customers.set_consent(work, customer_id, "advice", granted=True, origin="call")
-    await customers.set_attribute(
-        work, customer_id, name, form.required("value"), origin=customers.Origin.ASKED
-    )
+    value = form.required("value")
+    value = _YES_NO.get(value.lower(), value)
+    await customers.set_attribute(work, customer_id, name, value, origin=customers.Origin.ASKED)
 
 
 async def _consent(work: Any, customer_id: UUID, form: Form) -> None:

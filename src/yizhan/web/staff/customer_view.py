@@ -1,12 +1,15 @@
 """The parts of the customer's page: who it is, his lines, his accounts."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from yizhan.domain import customers, ledger, subscriptions
+from yizhan.domain import billing, catalog, customers, ledger, payments, subscriptions
 from yizhan.kernel import phone
 from yizhan.platform.work import UnitOfWork
-from yizhan.web.staff.page import AnyRequest, say, words
+from yizhan.web.staff import bills
+from yizhan.web.staff.page import AnyRequest, money, say, words
+from yizhan.web.staff.quantities import quantity
 from yizhan.web.staff.terms import (
     ATTRIBUTE,
     BILL_MEDIUM,
@@ -19,6 +22,7 @@ from yizhan.web.staff.terms import (
     PURPOSE,
     STOP_REASON,
 )
+from yizhan.web.visit import visit_of
 
 STATE_TONES = {"active": "good", "testing": "info", "stopped": "bad", "closed": ""}
 
@@ -74,13 +78,15 @@ def masked(point: customers.ContactPoint) -> str:
 async def lines(
     request: AnyRequest, work: UnitOfWork, customer_id: UUID, *, hidden: bool
 ) -> list[dict[str, Any]]:
-    """The lines with number, state and plan."""
+    """The lines with number, state and plan; what is left in the allowances unless hidden."""
     found = []
+    months: dict[UUID, billing.Current] = {}
     for line in await subscriptions.list_lines(work, customer_id):
         products = await subscriptions.products_of(work, line.id)
         family = await subscriptions.family_numbers(work, line.id)
         plan = next((one for one in products if one.kind is subscriptions.ProductKind.PLAN), None)
-        extras = [one.plan_id for one in products if one is not plan]
+        names = [await _name(request, work, one) for one in products]
+        extras = [name for name, one in zip(names, products, strict=True) if one is not plan]
         if family:
             extras.append(say(request, "{count} family numbers", count=len(family)))
         found.append(
@@ -91,10 +97,12 @@ async def lines(
                 "number": line.number or "–",
                 "state_words": _state(request, line),
                 "state_tone": STATE_TONES.get(line.state.value, "warn"),
-                "plan_words": plan.plan_id if plan else say(request, "no plan"),
+                "plan_words": names[products.index(plan)] if plan else say(request, "no plan"),
                 "extras": extras,
-                "allowances": [],
-                "hidden": hidden,
+                "allowances": []
+                if hidden or plan is None
+                else await _allowances(request, work, line, plan, months),
+                "links": _links(request, line),
             }
         )
     return found
@@ -107,16 +115,87 @@ def _state(request: AnyRequest, line: subscriptions.Line) -> str:
     return f"{state}: {', '.join(reasons)}" if reasons else state
 
 
+async def _name(request: AnyRequest, work: UnitOfWork, one: subscriptions.Product) -> str:
+    offer = await catalog.get_offer(work, one.plan_id, one.version)
+    return words(request, offer.name)
+
+
+def _links(request: AnyRequest, line: subscriptions.Line) -> list[dict[str, str]]:
+    actor = visit_of(request).actor
+    base = f"/customers/{line.customer_id}"
+    found = []
+    if actor.may("usage.read"):
+        found.append(
+            {"url": f"{base}/usage?line={line.id}", "label": say(request, "usage records")}
+        )
+    if actor.may("orders.place"):
+        found.append({"url": f"{base}/orders/new?line={line.id}", "label": say(request, "order")})
+    return found
+
+
+async def _allowances(
+    request: AnyRequest,
+    work: UnitOfWork,
+    line: subscriptions.Line,
+    held: subscriptions.Product,
+    months: dict[UUID, billing.Current],
+) -> list[dict[str, Any]]:
+    """What the running month has drawn from the line's allowances, and its minimum spend."""
+    if not visit_of(request).actor.may("bills.read"):
+        return []
+    if line.account_id not in months:
+        months[line.account_id] = await billing.current_month(work, line.account_id)
+    now = months[line.account_id]
+    plan = await catalog.get_plan(work, held.plan_id, held.version)
+    labels = {one.id: words(request, one.text) for one in plan.allowances}
+    found = [
+        _bar(labels.get(left.allowance, left.allowance), left.drawn, left.size + left.carried_in,
+             words(request, quantity(left.unit, left.drawn)),
+             words(request, quantity(left.unit, left.size + left.carried_in)))
+        for left in now.buckets_of(line.id)
+    ]  # fmt: skip
+    if plan.minimum_spend is not None:
+        least = int(plan.minimum_spend.amount * 100)
+        spent = sum(
+            one.amount for one in now.lines if one.line_id == line.id and one.kind == "usage"
+        )
+        found.insert(
+            0, _bar(say(request, "Minimum spend"), spent, least, money(spent), money(least))
+        )
+    return found
+
+
+def _bar(label: str, drawn: int, size: int, drawn_words: str, size_words: str) -> dict[str, Any]:
+    share = drawn / size if size else 0
+    return {
+        "label": label,
+        "words": f"{drawn_words} / {size_words}",
+        "value": min(drawn, size),
+        "max": max(size, 1),
+        "tone": "bad" if share >= 1 else "warn" if share >= 0.8 else "",
+    }
+
+
 async def accounts(
     request: AnyRequest, work: UnitOfWork, customer_id: UUID
 ) -> list[dict[str, Any]]:
-    """The billing accounts with what is owed or left."""
+    """The billing accounts with what is owed or left, the last bills and the last payment."""
     found = []
+    may = visit_of(request).actor.may
+    paid = (
+        await payments.list_of_customer(work, customer_id, limit=20) if may("payments.read") else []
+    )
     for account in await customers.list_accounts(work, customer_id):
         prepaid = account.payment_kind is customers.PaymentKind.PREPAID
         bucket = ledger.Bucket.PREPAID if prepaid else ledger.Bucket.RECEIVABLE
         balance = await ledger.balance_of(work, customer_id, account.id, bucket)
         standing = balance.credits_posted - balance.debits_posted
+        found_bills = list(
+            await billing.list_bills(work, customer_id, account_id=account.id, limit=6)
+        )
+        series = bills.bars_of(found_bills)
+        last = series[-1][0] if series else None
+        now = await billing.current_month(work, account.id)
         found.append(
             {
                 "number": account.number,
@@ -125,11 +204,28 @@ async def accounts(
                 "balance_label": say(request, "Owed") if standing < 0 else say(request, "Balance"),
                 "balance_fen": abs(standing),
                 "balance_tone": "bad" if standing < 0 else "",
-                "current_fen": None,
-                "last_payment_words": "",
-                "bars": [],
-                "bars_words": "",
-                "bills": [],
+                "current_fen": now.total_fen,
+                "last_payment_words": _last_payment(paid, account.id),
+                "bars": [
+                    (bills.short_month(request, day), total, "" if day == last else "past")
+                    for day, total in series
+                ],
+                "bars_words": say(request, "The last bills, in yuan"),
+                "bills": [
+                    {
+                        "id": one.id,
+                        "month_words": bills.month_words(request, one.period_start),
+                        "total_fen": one.total_fen,
+                    }
+                    for one in found_bills[:3]
+                ],
             }
         )
     return found
+
+
+def _last_payment(paid: Sequence[payments.Receipt], account_id: UUID) -> str:
+    for one in paid:
+        if one.account_id == account_id and one.kind == "payment" and one.reversed_by is None:
+            return f"{money(one.amount)} · {one.day:%m-%d} · {one.actor_name}"
+    return ""

@@ -149,3 +149,11 @@ ROOM = {
     "advisor": Text("顾问", "Advice"),
     "customers": Text("资料", "Record"),
 }
+SERVICE = {
+    "voice": Text("通话", "Call"),
+    "sms": Text("短信", "SMS"),
+    "mms": Text("彩信", "MMS"),
+    "data": Text("上网流量", "Data"),
+    "content": Text("信息费（代收）", "Partner content"),
+    "internet": Text("宽带", "Internet"),
+}

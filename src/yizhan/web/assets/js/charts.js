@@ -25,7 +25,7 @@ function colours() {
 }
 
 export function draw(element) {
-  const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
+  const data = JSON.parse(element.dataset.chart);
   const paint = colours();
   const font = getComputedStyle(document.body).fontFamily;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
