@@ -26,6 +26,7 @@ from yizhan.domain.tariff.parse_terms import (
     condition,
     discount,
     family,
+    limits,
     recurring,
     roundings,
     split,
