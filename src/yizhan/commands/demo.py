@@ -19,6 +19,9 @@ from yizhan.commands import _demo_marks, _settings
 from yizhan.commands._database import database
 from yizhan.commands._progress import Bar
 from yizhan.commands._settings import CommandTrouble
+from yizhan.kernel.actor import SYSTEM
+from yizhan.kernel.ids import NIL
+from yizhan.platform.work import Works
 from yizhan.settings import Settings
 
 
@@ -55,6 +58,7 @@ async def _load(
             )
         if there is not None:
             return {"catalogue": there, "loaded": False}
+        await _refuse_own_data(works)
         report = await demo.load(
             works,
             catalogue=args.catalogue,
@@ -66,3 +70,13 @@ async def _load(
     said: dict[str, Any] = msgspec.to_builtins(report)
     marks.keep(args.catalogue, said.get("logins", []))
     return {"catalogue": args.catalogue, "loaded": True, **said}
+
+
+async def _refuse_own_data(works: Works) -> None:
+    """An operator with customers of his own never gets made-up ones among them."""
+    async with works.read(SYSTEM) as work:
+        if await work.db.fetchval("SELECT 1 FROM event WHERE customer_id <> $1 LIMIT 1", NIL):
+            raise CommandTrouble(
+                "This database holds customers already; the demo goes into an empty one only. "
+                "Choose another with --data or --database-url."
+            )
