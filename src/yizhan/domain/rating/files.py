@@ -252,6 +252,9 @@ def _charge_data(plan: Plan, charge: Charge) -> dict[str, object]:
         "usage_id": str(charge.usage_id),
         "rule": charge.rule,
         "amount": money(charge.yuan),
+        "exact": str(charge.yuan),
         "quantity": charge.quantity,
+        "pieces": msgspec.to_builtins(charge.pieces),
+        "scale": charge.scale,
         "words": [msgspec.to_builtins(text) for text in explain_charge(plan, charge)],
     }

@@ -93,6 +93,8 @@ class Csv(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     delimiter: str = ","
     header: bool | tuple[str, ...] = True
+    may_lack: bool = False
+    """Whether columns other than those of key, time, service and quantity may be missing."""
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -223,6 +225,17 @@ def _check(mapping: Mapping) -> None:
     at = mapping.rule("at")
     assert at is not None
     units.moment(at.format, tz)
+
+
+def needed_columns(mapping: Mapping) -> tuple[str, ...]:
+    """The columns no source of this mapping may lack."""
+    if mapping.format == "jsonl" or not mapping.csv.may_lack:
+        return columns_of(mapping)
+    rules = [mapping.rule(field) for field in ("at", "service")]
+    names = [name for rule in rules if rule is not None for name in rule.sources]
+    names += [name for rule in mapping.quantities().values() for name in rule.sources]
+    names += [mapping.key.column] if mapping.key.column is not None else mapping.key.columns
+    return tuple(dict.fromkeys(names))
 
 
 def columns_of(mapping: Mapping) -> tuple[str, ...]:

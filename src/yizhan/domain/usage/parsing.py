@@ -17,7 +17,14 @@ import msgspec
 from yizhan.domain.tariff import classify
 from yizhan.domain.usage import units
 from yizhan.domain.usage.dialling import clean, national
-from yizhan.domain.usage.mapping import LIMITS, SERVICES, FieldRule, Mapping, columns_of
+from yizhan.domain.usage.mapping import (
+    LIMITS,
+    SERVICES,
+    FieldRule,
+    Mapping,
+    columns_of,
+    needed_columns,
+)
 from yizhan.domain.usage.model import (
     KEY_CHARS_MAX,
     PARTNER_CHARS_MAX,
@@ -70,6 +77,7 @@ class Parser:
         self.limits = {**LIMITS, **mapping.limits}
         self.columns = columns_of(mapping)
         self._paths = [tuple(name.split(".")) for name in self.columns]
+        self._sparse = False
         self._place = self._places()
         self._build()
 
@@ -81,13 +89,15 @@ class Parser:
         if self.header is None:
             raise Invalid("The file has no header. Name its columns in csv.header.")
         places = {name.strip(): index for index, name in reversed(list(enumerate(self.header)))}
-        if missing := [name for name in self.columns if name not in places]:
+        if missing := [name for name in needed_columns(self.mapping) if name not in places]:
             raise Invalid(
                 "The header has no column “{name}”. It has: {known}.",
                 name=missing[0],
                 known=", ".join(self.header)[:300],
             )
-        return places
+        self._sparse = any(name not in places for name in self.columns)
+        # Those that may be missing are read from an empty cell put behind the others.
+        return {name: places.get(name, -1) for name in self.columns}
 
     def _build(self) -> None:
         rule = self.mapping.rule
@@ -243,6 +253,8 @@ class Parser:
     def read(self, line: str) -> Record:
         """The record of a row. Raises ``Broken``; nothing else, whatever the row is."""
         cells = self.cells(line)
+        if self._sparse:
+            cells = [*cells, ""]
         words = (
             self._service(cells),
             self._direction(cells),
