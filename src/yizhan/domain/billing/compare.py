@@ -8,7 +8,7 @@ import msgspec
 from yizhan.domain import usage
 from yizhan.domain.billing.explain import usage_of
 from yizhan.domain.billing.model import Bill, BillLine
-from yizhan.domain.billing.phrasing import CHANGES, MINUTES, minutes_of, quantity, signed
+from yizhan.domain.billing.phrasing import CHANGES, TO, minutes_of, quantity, signed
 from yizhan.domain.billing.queries import get_evidence, may_read
 from yizhan.domain.rating import Usage
 from yizhan.kernel.text import Text
@@ -166,11 +166,11 @@ def _words(
             kind = "gone"
         return CHANGES[kind][language].format(text=text, difference=difference)
     (_, name), amount, unit = moved
-    kind = ("more" if amount > 0 else "less") + ("_to" if name.zh else "")
-    if unit == "s":
-        said = MINUTES[language].format(count=minutes_of(amount))
-    else:
-        said = quantity(abs(amount), unit)[language]
-    return CHANGES[kind][language].format(
-        text=text, difference=difference, quantity=said, place=name[language]
+    kind = "more" if amount > 0 else "less"
+    return CHANGES[f"{kind}_minutes" if unit == "s" else kind][language].format(
+        text=text,
+        difference=difference,
+        quantity=quantity(abs(amount), unit)[language],
+        count=minutes_of(amount),
+        to=TO[language].format(place=name[language]) if name.zh else "",
     )

@@ -129,15 +129,19 @@ CHANGES: dict[str, Text] = {
     "plain": Text("{text} {difference} 元", "{text} {difference}"),
     "new": Text("{text} {difference} 元：上期没有", "{text} {difference}: not on the bill before"),
     "gone": Text("{text} {difference} 元：本期没有", "{text} {difference}: not on this bill"),
-    "more_to": Text(
-        "{text} {difference} 元：到{place}多用 {quantity}",
-        "{text} {difference}: {quantity} more to {place}",
+    "more": Text(
+        "{text} {difference} 元：{to}多用 {quantity}", "{text} {difference}: {quantity} more{to}"
     ),
-    "less_to": Text(
-        "{text} {difference} 元：到{place}少用 {quantity}",
-        "{text} {difference}: {quantity} less to {place}",
+    "less": Text(
+        "{text} {difference} 元：{to}少用 {quantity}", "{text} {difference}: {quantity} less{to}"
     ),
-    "more": Text("{text} {difference} 元：多用 {quantity}", "{text} {difference}: {quantity} more"),
-    "less": Text("{text} {difference} 元：少用 {quantity}", "{text} {difference}: {quantity} less"),
+    "more_minutes": Text(
+        "{text} {difference} 元：{to}多打 {count} 分钟",
+        "{text} {difference}: {count} more minutes{to}",
+    ),
+    "less_minutes": Text(
+        "{text} {difference} 元：{to}少打 {count} 分钟",
+        "{text} {difference}: {count} fewer minutes{to}",
+    ),
 }
-MINUTES = Text("{count} 分钟", "{count} minutes")
+TO = Text("到{place}", " to {place}")

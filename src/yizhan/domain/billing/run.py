@@ -101,13 +101,18 @@ async def bill_all(
 
 
 async def cycle_days(works: Works, actor: Actor, month: date) -> list[int]:
+    """As ``days_over``, asked from outside an act."""
+    async with works.read(actor) as work:
+        return await days_over(work, month)
+
+
+async def days_over(work: UnitOfWork, month: date) -> list[int]:
     """The days of the month on which accounts' periods begin, of those that are over.
 
     Raises ``NotOver`` when there are accounts but none of their periods has ended.
     """
-    async with works.read(actor) as work:
-        days = await customers.list_cycle_days(work)
-        over = [day for day in days if Cycle.of_month(month, day).end <= work.today]
+    days = await customers.list_cycle_days(work)
+    over = [day for day in days if Cycle.of_month(month, day).end <= work.today]
     if days and not over:
         raise NotOver(
             "The month {month} is not over. Its bills can be made from {day} on.",

@@ -9,7 +9,7 @@ from yizhan.domain import customers
 from yizhan.domain.billing import permissions
 from yizhan.domain.billing.events import BillRunFinished, BillRunStarted
 from yizhan.domain.billing.model import Cycle, bill_id_of, bill_number
-from yizhan.domain.billing.run import BATCH, Cursor, Outcome, Progress, bill_all
+from yizhan.domain.billing.run import BATCH, Cursor, Outcome, Progress, bill_all, days_over
 from yizhan.kernel.actor import Actor
 from yizhan.kernel.ids import NIL, new_id
 from yizhan.platform.work import UnitOfWork, Works
@@ -35,8 +35,12 @@ _HEADER_COLUMNS = (
 
 
 async def begin_run(work: UnitOfWork, month: date) -> UUID:
-    """Note that the bills of *month* are being made; what is made is told by its id."""
+    """Note that the bills of *month* are being made; what is made is told by its id.
+
+    Raises ``NotOver``.
+    """
     work.actor.require(permissions.RUN)
+    await days_over(work, month)
     run_id = new_id()
     first = month.replace(day=1)
     await work.db.execute(
