@@ -176,7 +176,7 @@ def _then(value: Value, measure: Measure, names: Names) -> tuple[Then, str, Pack
                 item=names.item(pack["item"]),
             ),
         )
-    return value.refuse("Write price, block, {{throttle: 1Mbps}} or {{pack: {{...}}}}.")
+    return value.refuse("Write price, block, a “throttle” or a “pack”.")
 
 
 def _inside(value: Value, measure: Measure, names: Names) -> InsidePrice:

@@ -32,7 +32,7 @@ def condition(value: Value) -> Condition:
     entries = [(key, entry) for key, entry in value.entries() if key != "text"]
     texts = [entry for key, entry in value.entries() if key == "text"]
     if len(entries) != 1 or not texts:
-        value.refuse("A condition is one attribute and its text: {{student: true, text: {{...}}}}.")
+        value.refuse("A condition is one attribute, like “student: true”, and its “text”.")
     attribute, wanted = entries[0]
     text = texts[0].both()
     if wanted.is_list:

@@ -62,9 +62,9 @@ _SHARED = (
     "tiers",
     "limits",
     "discounts",
-    "examples",
 )
 _PLAN = (
+    "examples",
     "kind",
     "payment",
     "change",

@@ -101,7 +101,7 @@ class Value:
     def entries(self) -> list[tuple[str, "Value"]]:
         """Its keys and values in the order written; ``<<`` is merged, doubled keys refused."""
         if not isinstance(self.node, yaml.MappingNode):
-            self.refuse("Keys and values are needed here, like {{key: value}}.")
+            self.refuse("Keys and values are needed here.")
         merged: dict[str, Value] = {}
         own: dict[str, Value] = {}
         for key_node, node in self.node.value:
