@@ -77,7 +77,7 @@ INSERT INTO staff_role (name, label_zh, label_en, built_in, permissions) VALUES
     ('manager', '经理', 'Manager', true,
      string_to_array('adjustments.approve,adjustments.approve_large,adjustments.request,advice.give,'
      || 'audit.read,bills.read,cases.open,cases.read,cases.review,cases.work,'
-     || 'contacts.write,customers.read,customers.search,customers.write,documents.read,'
+     || 'contacts.waive,contacts.write,customers.read,customers.search,customers.write,documents.read,'
      || 'health.read,lines.force,orders.place,orders.read,payments.read,payments.reverse,'
      || 'plans.read,usage.read', ',')),
     ('finance', '财务', 'Finance', true,
@@ -91,7 +91,7 @@ INSERT INTO staff_role (name, label_zh, label_en, built_in, permissions) VALUES
      || 'orders.place,orders.read,payments.read,payments.take,plans.read,usage.read', ',')),
     ('back_office', '后台支撑', 'Back office', true,
      string_to_array('adjustments.request,billing.run,bills.read,cases.open,cases.read,cases.work,'
-     || 'contacts.write,customers.read,customers.search,health.read,intake.run,'
+     || 'contacts.waive,contacts.write,customers.read,customers.search,health.read,intake.run,'
      || 'lines.collect,lines.force,numbers.manage,orders.read,payments.read,plans.read,'
      || 'quarantine.correct,usage.read', ',')),
     ('product', '产品经理', 'Product manager', true,
