@@ -10,6 +10,8 @@ from yizhan.web.staff import (
     customer,
     home,
     me,
+    newcomer,
+    orders,
     payments,
     story,
     system,
@@ -31,6 +33,8 @@ ROUTES: list[Any] = [
     *bills.ROUTES,
     *usage.ROUTES,
     *advice.ROUTES,
+    *orders.ROUTES,
+    *newcomer.ROUTES,
     *users.ROUTES,
     *system.ROUTES,
 ]

@@ -157,3 +157,13 @@ SERVICE = {
     "content": Text("信息费（代收）", "Partner content"),
     "internet": Text("宽带", "Internet"),
 }
+FEATURE = {
+    "caller_display": Text("来电显示", "Caller display"),
+    "call_forwarding": Text("呼叫转移", "Call forwarding"),
+    "call_waiting": Text("呼叫等待", "Call waiting"),
+    "long_distance": Text("国内长途", "Domestic long distance"),
+    "international": Text("国际长途", "International calls"),
+    "roaming": Text("国内漫游", "Domestic roaming"),
+    "international_roaming": Text("国际漫游", "International roaming"),
+    "partner_content": Text("合作内容服务", "Partner content"),
+}
