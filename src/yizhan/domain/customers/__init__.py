@@ -39,6 +39,7 @@ from yizhan.domain.customers.personal import (
     set_consent,
 )
 from yizhan.domain.customers.queries import (
+    count_accounts_of_cycle,
     count_customers,
     find,
     find_account,
@@ -110,6 +111,7 @@ __all__ = [
     "change_account",
     "change_customer",
     "choice",
+    "count_accounts_of_cycle",
     "count_customers",
     "create_customer",
     "document_matches",

@@ -200,6 +200,21 @@ async def list_accounts_of_cycle(
     return [store.account_of(row) for row in rows]
 
 
+async def count_accounts_of_cycle(
+    work: UnitOfWork, cycle_day: int, *, opened_before: datetime, closed_after: datetime
+) -> int:
+    """How many there are of them."""
+    return int(
+        await work.db.fetchval(
+            "SELECT count(*) FROM account WHERE cycle_day = $1 AND opened_at < $2"
+            " AND (closed_at IS NULL OR closed_at > $3)",
+            cycle_day,
+            opened_before,
+            closed_after,
+        )
+    )
+
+
 async def list_cycle_days(work: UnitOfWork) -> Sequence[int]:
     """The days of the month on which there are accounts to bill."""
     rows = await work.db.fetch(
