@@ -7,10 +7,10 @@ from uuid import UUID
 
 import msgspec
 
-from yizhan.domain import ledger
+from yizhan.domain import customers, ledger
 from yizhan.domain.billing import permissions, store
 from yizhan.domain.billing.evidence import KeptCharge, Summary, unpack_charges, unpack_summary
-from yizhan.domain.billing.model import Bill, NoSuchBill, with_standing
+from yizhan.domain.billing.model import Bill, Cycle, NoSuchBill, with_standing
 from yizhan.domain.ledger import Bucket
 from yizhan.kernel.actor import ActorKind
 from yizhan.platform.work import UnitOfWork
@@ -179,6 +179,24 @@ async def list_runs(work: UnitOfWork, *, limit: int = 20) -> Sequence[RunReport]
         limit,
     )
     return [RunReport(**dict(row)) for row in rows]
+
+
+async def count_waiting(work: UnitOfWork, month: date) -> int:
+    """How many accounts have no bill of *month* yet, though their period is over."""
+    work.actor.require(permissions.RUN)
+    waiting = 0
+    for cycle_day in await customers.list_cycle_days(work):
+        cycle = Cycle.of_month(month, cycle_day)
+        if cycle.end > work.today:
+            continue
+        period = cycle.moments(work.zone)
+        waiting += await customers.count_accounts_of_cycle(
+            work, cycle_day, opened_before=period.end, closed_after=period.start
+        )
+        waiting -= int(
+            await work.db.fetchval("SELECT count(*) FROM bill WHERE period_start = $1", cycle.start)
+        )
+    return max(0, waiting)
 
 
 async def get_run(work: UnitOfWork, run_id: UUID) -> RunReport:
