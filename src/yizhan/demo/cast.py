@@ -63,6 +63,8 @@ class Member(msgspec.Struct, frozen=True):
     mobile: UUID
     plan: str
     family: tuple[str, ...]
+    scene: str = ""
+    """Its part in the story, if it has one."""
 
 
 class Casting:
@@ -163,7 +165,7 @@ class Casting:
             consents=("service_notices",),
         )
         mobile = self._line(customer, account, LineKind.MOBILE, scene.number, scene.plan, opened)
-        return Member(customer, (mobile,), mobile.id, scene.plan, ())
+        return Member(customer, (mobile,), mobile.id, scene.plan, (), scene.key)
 
     def _family(self, plan: str, person: Person) -> tuple[str, ...]:
         allowed = self.plans[plan].family

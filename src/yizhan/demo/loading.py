@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import msgspec
 
+from yizhan.demo import past
 from yizhan.demo.cast import Casting, Member
 from yizhan.demo.people import Person, people
 from yizhan.demo.scenes import scenes
 from yizhan.demo.traffic import Cdr, month
-from yizhan.domain import billing, catalog, contacts, customers, staff, subscriptions, usage
+from yizhan.domain import catalog, contacts, customers, staff, subscriptions, usage
 from yizhan.domain.tariff import Plan, classify, parse_all
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.events import Event
@@ -22,6 +23,7 @@ from yizhan.platform.work import Works
 Progress = Callable[[str, int, int], None]
 MONTHS = 6
 SCENE_MONTHS = 12
+CASES = 24
 WITH_USAGE_MAX = 10_000
 """Of a large town only so many have usage records; all have bills."""
 PASSWORD = "Tianjin-1001"  # noqa: S105  the demo's, printed for everybody to see
@@ -86,14 +88,23 @@ async def load(
     async with works.read(SYSTEM) as work:
         today = work.today
         tz = work.zone
-    await _staff(works, progress)
+    users = await _staff(works, progress)
     plans = await _catalogue(works, catalogue, progress)
     casting = Casting(catalogue, plans, seed=seed, tz=tz)
     town = _Town(works, casting, today, catalogue, subscribers, seed, progress)
     await town.add_people()
     await town.add_passwords()
     records = await town.add_usage()
-    bills = await town.add_bills()
+    bills = await past.bill_months(
+        works,
+        [add_months(town.this_month, -n) for n in range(MONTHS, 0, -1)],
+        lambda done: progress("bills", done, MONTHS),
+    )
+    members = [member for member, _ in town.cast]
+    await past.pay(works, past.clerk(users["zhou.jie"]), members, seed=seed)
+    progress("payments", 1, 1)
+    who = [member.customer.id for member in members[2 : 2 + CASES]]
+    await past.concerns(works, who, today=today)
     async with works.begin(SYSTEM) as work:
         work.record(DemoLoaded(customer_id=NIL, catalogue=catalogue, subscribers=subscribers))
     await _analyse(works)
@@ -107,13 +118,15 @@ async def load(
     )
 
 
-async def _staff(works: Works, progress: Progress) -> None:
+async def _staff(works: Works, progress: Progress) -> dict[str, staff.User]:
+    users = {}
     for done, (login, name, roles, _) in enumerate(_STAFF, start=1):
         async with works.begin(SYSTEM) as work:
-            await staff.create_user(
+            users[login] = await staff.create_user(
                 work, login=login, name=name, roles=roles, password=PASSWORD, change_due=False
             )
         progress("staff", done, len(_STAFF))
+    return users
 
 
 def documents(catalogue: str) -> list[tuple[str, str]]:
@@ -254,18 +267,6 @@ class _Town:
             else:
                 continue
             yield from _rows(member, records, now)
-
-    # ------------------------------------------------------------ bills and money
-
-    async def add_bills(self) -> int:
-        """The monthly run over the months that are over, oldest first; then most of them paid."""
-        made = 0
-        months = [add_months(self.this_month, -n) for n in range(MONTHS, 0, -1)]
-        for done, start in enumerate(months, start=1):
-            outcome = await billing.run(self.works, SYSTEM, start)
-            made += outcome.billed
-            self.progress("bills", done, len(months))
-        return made
 
 
 def _rows(member: Member, records: Sequence[Cdr], now: datetime) -> Iterator[usage.NewUsage]:

@@ -1,0 +1,94 @@
+"""The town's recent past, acted on the days it happened: bills, payments, cases."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from yizhan.demo.cast import Member
+from yizhan.domain import billing, cases, payments, staff
+from yizhan.kernel.actor import SYSTEM, Actor, ActorKind
+from yizhan.kernel.period import add_months
+from yizhan.platform.work import Works
+
+CONCERNS = (
+    ("complaint.fees.long_distance", "上月长途费偏高", "客户认为上个月的长途费算错了，要求核对。"),
+    ("fault.voice", "地下车库没有信号", "小区地下车库通话经常中断，只在晚上出现。"),
+    ("consultation.bill", "咨询最低消费", "想知道最低消费包括哪些项目。"),
+    ("praise.person", "表扬客服代表", "客服代表讲解资费很耐心，帮他省了长途费。"),
+)
+
+
+def on(works: Works, day: date, hour: int) -> Works:
+    """The same house, its clock standing at *hour* of *day*."""
+    moment = datetime.combine(day, time(hour), tzinfo=works.zone)
+    return Works(works.pool, clock=lambda: moment, listeners=works.listeners, zone=works.zone)
+
+
+def clerk(user: staff.User) -> Actor:
+    """The member of staff who took the money."""
+    role = next(role for role in staff.ROLES if role.name == "clerk")
+    return Actor(
+        kind=ActorKind.STAFF,
+        id=user.id,
+        name=user.name,
+        channel="shop",
+        permissions=role.permissions,
+    )
+
+
+async def bill_months(works: Works, months: Sequence[date], told: Callable[[int], None]) -> int:
+    """Each month's bills on the second day of the next, the oldest first; how many."""
+    made = 0
+    for done, month in enumerate(months, start=1):
+        outcome = await billing.run(on(works, add_months(month, 1), 2), SYSTEM, month)
+        made += outcome.billed
+        told(done)
+    return made
+
+
+async def pay(works: Works, by: Actor, members: Sequence[Member], *, seed: int) -> int:
+    """Most accounts pay what they owe; the last bill is left open by a fifth of them."""
+    taken = 0
+    async with works.read(SYSTEM) as work:
+        today = work.today
+        owed = await work.db.fetch(
+            "SELECT account_id, max(period_end) AS last, sum(total_fen - settled_fen) AS owed,"
+            " (array_agg(total_fen - settled_fen ORDER BY period_start DESC))[1] AS newest"
+            " FROM bill GROUP BY account_id"
+        )
+    scenes = {member.customer.accounts[0].id for member in members if member.scene}
+    for row in owed:
+        account = row["account_id"]
+        chance = random.Random(f"{seed}:pay:{account.int & 0xFFFFFFFF}")
+        settle_all = account in scenes or chance.random() < 0.8
+        amount = int(row["owed"]) - (0 if settle_all else int(row["newest"]))
+        if amount <= 0:
+            continue
+        day = min(today - timedelta(days=1), row["last"] + timedelta(days=chance.randint(4, 16)))
+        then = on(works, day, chance.randint(9, 18))
+        async with then.single(by) as work:
+            await payments.take_cash(
+                work, account_id=account, amount=min(amount, 5_000_000), key=f"demo-{account}"
+            )
+        taken += 1
+    return taken
+
+
+async def concerns(works: Works, customer_ids: Sequence[UUID], *, today: date) -> int:
+    """Cases of the last days, some of them soon due; how many."""
+    opened = 0
+    for place, customer_id in enumerate(customer_ids):
+        code, subject, text = CONCERNS[place % len(CONCERNS)]
+        then = on(works, today - timedelta(days=1 + place % 9), 9 + place % 9)
+        async with then.begin(SYSTEM) as work:
+            await cases.open_case(
+                work,
+                customer_id=customer_id,
+                class_code=code,
+                subject=subject,
+                description=text,
+                key=f"demo-{place}",
+            )
+        opened += 1
+    return opened
