@@ -71,7 +71,7 @@ ROLES: tuple[Role, ...] = (
         "lead",
         "班组长",
         "Team lead",
-        f"{_SERVE} contacts.waive cases.review documents.read payments.take"
+        f"{_SERVE} contacts.waive lines.force cases.review documents.read payments.take"
         " payments.reverse adjustments.request adjustments.approve health.read",
     ),
     _role(
