@@ -49,3 +49,8 @@ CREATE TABLE order_task (
     PRIMARY KEY (customer_id, id)
 );
 CREATE INDEX order_task_of_order ON order_task (customer_id, order_id);
+
+-- Services of the network that people do: the order waits until they say it is done.
+CREATE TABLE network_by_hand (
+    service text PRIMARY KEY
+);

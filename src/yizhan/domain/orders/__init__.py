@@ -18,7 +18,7 @@ from yizhan.domain.orders.flow import MOVES, OPEN, OrderNotNow, State
 from yizhan.domain.orders.invariants import INVARIANTS
 from yizhan.domain.orders.jobs import JOBS
 from yizhan.domain.orders.model import Order
-from yizhan.domain.orders.network import Answer
+from yizhan.domain.orders.network import Answer, TaskRow
 from yizhan.domain.orders.permissions import PERMISSIONS
 from yizhan.domain.orders.pricing import Item
 from yizhan.domain.orders.queries import (
@@ -26,6 +26,7 @@ from yizhan.domain.orders.queries import (
     get_by_number,
     list_of_customer,
     list_open,
+    list_tasks,
     preview,
     preview_opening,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "Suspend",
     "SwitchFeature",
     "TakeAddOn",
+    "TaskRow",
     "When",
     "answered",
     "get",
@@ -77,6 +79,7 @@ __all__ = [
     "hold",
     "list_of_customer",
     "list_open",
+    "list_tasks",
     "parse",
     "place",
     "place_opening",

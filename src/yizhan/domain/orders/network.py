@@ -1,11 +1,14 @@
 """The seam to the network: what an order asks of it, and what it answers.
 
 An order that touches the network is done when the network says so, not before. ``ask`` is the one
-place where it is asked; an answer that comes later goes through ``service.answered``.
+place where it is asked; an answer that comes later goes through ``service.answered``. Services
+named in the table ``network_by_hand`` are done by people, who answer when they have done them.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
+from uuid import UUID
 
 import msgspec
 
@@ -38,6 +41,18 @@ class Task(msgspec.Struct, frozen=True):
     subject: str
 
 
+class TaskRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A task as it was asked and answered. ``state``: asked, done, refused."""
+
+    id: UUID
+    service: str
+    subject: str
+    state: str
+    asked_at: datetime
+    answered_at: datetime | None
+    detail: str
+
+
 def tasks_of(change: Change, number: str) -> tuple[Task, ...]:
     """What the network has to do for *change*; tariffs and family numbers are ours alone."""
     match change:
@@ -55,6 +70,6 @@ def tasks_of(change: Change, number: str) -> tuple[Task, ...]:
             assert_never(never)
 
 
-async def ask(task: Task) -> Answer:
-    """Have *task* done. The operator's switches are set by hand today, so the answer is at once."""
-    return Answer.DONE
+def ask(task: Task, by_hand: frozenset[str]) -> Answer:
+    """Have *task* done: switches obey at once; what people do, they report when it is done."""
+    return Answer.LATER if task.service in by_hand else Answer.DONE

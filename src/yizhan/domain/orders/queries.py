@@ -17,6 +17,7 @@ from yizhan.domain.orders.changes import (
 )
 from yizhan.domain.orders.flow import State
 from yizhan.domain.orders.model import Order
+from yizhan.domain.orders.network import TaskRow
 from yizhan.domain.orders.proposal import look
 from yizhan.domain.orders.situation import HeldAddOn, HeldPlan, Offers, Preview, Situation
 from yizhan.kernel.actor import ActorKind
@@ -157,6 +158,11 @@ async def get(work: UnitOfWork, order_id: UUID) -> Order:
     order = await store.load(work.db, order_id)
     _own_only(work, order.customer_id)
     return order
+
+
+async def list_tasks(work: UnitOfWork, order_id: UUID) -> Sequence[TaskRow]:
+    """What the network was asked for an order, and what it answered."""
+    return await store.list_tasks(work.db, await get(work, order_id))
 
 
 async def get_by_number(work: UnitOfWork, number: str) -> Order:

@@ -239,9 +239,10 @@ async def _carry_out(work: UnitOfWork, order: Order) -> None:
     number = order.change.number if isinstance(order.change, OpenLine) else ""
     if order.line_id is not None:
         number = (await subscriptions.get_line(work, order.line_id)).number or ""
+    by_hand = await store.services_by_hand(work.db)
     for task in tasks_of(order.change, number):
         task_id = await store.add_task(work.db, order, task, at=work.now)
-        answer = await network.ask(task)
+        answer = network.ask(task, by_hand)
         if answer is not Answer.LATER:
             await store.answer_task(work.db, order, task_id, answer, detail="", at=work.now)
     await _finish(work, order)

@@ -10,7 +10,7 @@ import msgspec
 
 from yizhan.domain.orders.flow import OPEN
 from yizhan.domain.orders.model import Order
-from yizhan.domain.orders.network import Answer, Task
+from yizhan.domain.orders.network import Answer, Task, TaskRow
 from yizhan.kernel.checkdigit import luhn
 from yizhan.kernel.errors import Conflict, NotFound
 from yizhan.kernel.ids import new_id
@@ -159,6 +159,23 @@ async def answer_task(
         detail[:500],
     )
     return done is not None
+
+
+async def services_by_hand(db: Connection) -> frozenset[str]:
+    """The services people do."""
+    rows = await db.fetch("SELECT service FROM network_by_hand LIMIT 200")
+    return frozenset(row["service"] for row in rows)
+
+
+async def list_tasks(db: Connection, order: Order) -> list[TaskRow]:
+    """What the network was asked for an order, in the order asked."""
+    rows = await db.fetch(
+        "SELECT id, service, subject, state, asked_at, answered_at, detail FROM order_task"
+        " WHERE customer_id = $1 AND order_id = $2 ORDER BY id LIMIT 100",
+        order.customer_id,
+        order.id,
+    )
+    return [TaskRow(**dict(row)) for row in rows]
 
 
 async def task_states(db: Connection, order: Order) -> Sequence[str]:
