@@ -15,6 +15,8 @@ Chinese one is looked up by that sentence. ``code`` is stable and is what machin
 
 from typing import ClassVar
 
+from yizhan.kernel.text import Text
+
 
 class CareError(Exception):
     """Something anticipated: the caller can act on it, and nobody is paged."""
@@ -28,8 +30,9 @@ class CareError(Exception):
         self.facts = facts
 
     def __str__(self) -> str:
+        said = {k: v.en if isinstance(v, Text) else v for k, v in self.facts.items()}
         try:
-            return self.message.format(**self.facts)
+            return self.message.format(**said)
         except (KeyError, IndexError, ValueError):
             return self.message
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from yizhan.domain import cases, ledger, payments
+from yizhan.domain import billing, cases, ledger, orders, payments
 from yizhan.kernel.text import Text
 from yizhan.platform.invariants import Invariant
 
@@ -49,5 +49,12 @@ _HOUSE: tuple[Invariant, ...] = (
 
 def checks() -> Sequence[Invariant]:
     """Every invariant of the house, by name."""
-    everything = (*_HOUSE, *ledger.INVARIANTS, *payments.INVARIANTS, *cases.INVARIANTS)
+    everything = (
+        *_HOUSE,
+        *ledger.INVARIANTS,
+        *billing.INVARIANTS,
+        *payments.INVARIANTS,
+        *orders.INVARIANTS,
+        *cases.INVARIANTS,
+    )
     return sorted(everything, key=lambda one: one.name)

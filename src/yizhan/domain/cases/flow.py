@@ -1,9 +1,11 @@
 """Which act is possible in which state of a case, as one table anybody can read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from yizhan.domain.cases.words import VALUES
 from yizhan.kernel.errors import Refused
+from yizhan.kernel.text import Text
 
 
 class State(StrEnum):
@@ -96,12 +98,18 @@ def possible(state: State) -> list[Act]:
     return [act for act in Act if state in FROM[act]]
 
 
+def _said(acts: Sequence[Act]) -> Text:
+    words = [VALUES["act"][act] for act in acts]
+    zh, en = "、".join(word.zh for word in words), ", ".join(word.en for word in words)
+    return Text(zh or "–", en or "–")
+
+
 def require(act: Act, state: State) -> None:
     """Refuse *act* unless it may begin in *state*, naming what can be done instead."""
     if state not in FROM[act]:
         raise NotNow(
             "A case that is “{state}” cannot do “{act}”. Possible now: {possible}.",
-            state=state.value,
-            act=act.value,
-            possible=", ".join(a.value for a in possible(state)) or "–",
+            state=VALUES["state"][state],
+            act=VALUES["act"][act],
+            possible=_said(possible(state)),
         )

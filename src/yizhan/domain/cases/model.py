@@ -157,7 +157,7 @@ class Case(msgspec.Struct, kw_only=True):
             raise Invalid(
                 "“{reason}” allows {days} days at most.",
                 field="until",
-                reason=reason.name.en,
+                reason=reason.name,
                 days=reason.cap_seconds // 86400,
             )
         self.hold_reason, self.hold_until = reason.code, until or cap

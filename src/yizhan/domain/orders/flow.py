@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from yizhan.domain.orders.words import VALUES
 from yizhan.kernel.errors import Refused
 
 
@@ -40,6 +41,6 @@ def require(before: State, after: State) -> None:
     if after not in MOVES[before]:
         raise OrderNotNow(
             "An order that is “{before}” cannot become “{after}”.",
-            before=before.value,
-            after=after.value,
+            before=VALUES["state"][before],
+            after=VALUES["state"][after],
         )

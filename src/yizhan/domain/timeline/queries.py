@@ -6,10 +6,13 @@ from uuid import UUID
 
 from yizhan.domain import (
     advisor,
+    billing,
     cases,
+    catalog,
     contacts,
     customers,
     ledger,
+    orders,
     payments,
     staff,
     subscriptions,
@@ -26,10 +29,13 @@ from yizhan.platform.work import UnitOfWork
 LIMIT_MAX = 500
 _ROOMS: tuple[ModuleType, ...] = (
     advisor,
+    billing,
     cases,
+    catalog,
     contacts,
     customers,
     ledger,
+    orders,
     payments,
     staff,
     subscriptions,

@@ -234,7 +234,7 @@ def test_a_refusal_says_what_is_possible_instead() -> None:
     case = new_case()
     with pytest.raises(NotNow) as refused:
         case.resume(now=NOW)
-    assert "Possible now: take, dispatch, answer" in str(refused.value)
+    assert "Possible now: Take, Send to, Answer" in str(refused.value)
 
 
 def test_a_target_is_exactly_one() -> None:
