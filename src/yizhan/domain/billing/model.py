@@ -5,6 +5,7 @@ Money is in fen. Periods are half-open local days. Nothing is read or written he
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -81,6 +82,7 @@ class Cycle(msgspec.Struct, frozen=True):
         return Period(midnight(self.start, zone), midnight(self.end, zone))
 
 
+@lru_cache(maxsize=4096)
 def bill_id_of(account_id: UUID, period_start: date) -> UUID:
     """A bill's id follows from whose and when it is."""
     return uuid5(_SPACE, f"{account_id}/{period_start}")

@@ -1,5 +1,6 @@
 """What is done with bills: start a run, go on with it, load headers from another system."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from yizhan.kernel.ids import NIL, new_id
 from yizhan.platform.work import UnitOfWork, Works
 
 RUN_JOB = "billing.run"
+TASKS = 2
 SLICE = 500
 """Accounts a job bills before it hands on to the next, well within a job's lease."""
 SLICE_BATCH = 20
@@ -128,22 +130,37 @@ async def run(
     *,
     part: tuple[int, int] = (0, 1),
     batch: int = BATCH,
+    tasks: int = TASKS,
     run_id: UUID | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Make the bills of *month* that are missing, here and now.
 
+    *tasks* batches are under way at a time: while one waits for the database another is rated.
     With *part* ``(k, n)`` and a *run_id* begun elsewhere it does the k-th of n shares, so that
-    several processes work side by side; whoever began the run also ends it.
+    several processes work side by side; whoever began the run also ends it. Raises ``NotOver``.
     """
     actor.require(permissions.RUN)
     given = run_id
     if run_id is None:
         async with works.begin(actor) as work:
             run_id = await begin_run(work, month)
-    done, _ = await bill_all(
-        works, actor, month, run_id=run_id, part=part, batch=batch, progress=progress
+    share, shares = part
+    made = await asyncio.gather(
+        *(
+            bill_all(
+                works,
+                actor,
+                month,
+                run_id=run_id,
+                part=(share + shares * task, shares * tasks),
+                batch=batch,
+                progress=progress,
+            )
+            for task in range(tasks)
+        )
     )
+    done = sum((outcome for outcome, _ in made), Outcome())
     async with works.begin(actor) as work:
         await add_outcome(work, run_id, done)
         if given is None:

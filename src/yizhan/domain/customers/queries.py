@@ -188,7 +188,8 @@ async def list_accounts_of_cycle(
     rows = await work.db.fetch(
         f"SELECT {store.ACCOUNT_COLUMNS} FROM account WHERE id > $1 AND cycle_day = $2"
         " AND opened_at < $3 AND (closed_at IS NULL OR closed_at > $4)"
-        " AND get_byte(uuid_send(id), 15) % $5 = $6 ORDER BY id LIMIT $7",
+        " AND (get_byte(uuid_send(id), 14) * 256 + get_byte(uuid_send(id), 15)) % $5 = $6"
+        " ORDER BY id LIMIT $7",
         after,
         cycle_day,
         opened_before,

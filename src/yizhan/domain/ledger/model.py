@@ -6,6 +6,7 @@ transfer names both its sides, so money can move and never appear.
 
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 from uuid import UUID, uuid5
 
@@ -93,6 +94,11 @@ class NoSuchTransfer(NotFound):
     code = "ledger.no_such_transfer"
 
 
+@lru_cache(maxsize=4096)
+def _id_of(account_id: UUID, bucket: Bucket, name: str) -> UUID:
+    return uuid5(_SPACE, f"{account_id}/{bucket.value}/{name}")
+
+
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
     """Which account of the ledger: its id follows from what it is, so nobody has to look it up."""
 
@@ -104,7 +110,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> UUID:
         """The account's id, the same in every process."""
-        return uuid5(_SPACE, f"{self.account_id or NIL}/{self.bucket.value}/{self.name}")
+        return _id_of(self.account_id or NIL, self.bucket, self.name)
 
     @property
     def unit(self) -> str:
