@@ -71,6 +71,7 @@ CREATE TABLE care_case (
     assigned_team  text,
     assigned_id    uuid,
     assigned_name  text        NOT NULL,
+    assigned_name_en text      NOT NULL,
     dispatches     smallint    NOT NULL,
     returns        smallint    NOT NULL,
     urges          smallint    NOT NULL,

@@ -39,7 +39,7 @@ class CaseDispatched(CaseEvent, frozen=True, kw_only=True):
     """The case was sent to a role, a team or a person. ``again``: how often it was re-sent."""
 
     name: ClassVar[str] = "cases.dispatched"
-    to: str
+    to: Text
     again: int
     reason: str
 

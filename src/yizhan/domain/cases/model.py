@@ -11,6 +11,8 @@ from yizhan.domain.cases import events as ev
 from yizhan.domain.cases.clocks import Clock, ClockName, RuleBook, start
 from yizhan.domain.cases.flow import CLOSED, Act, State, require
 from yizhan.domain.cases.terms import (
+    LEADS,
+    MANAGERS,
     CaseClass,
     FollowUp,
     HoldReason,
@@ -22,8 +24,10 @@ from yizhan.domain.cases.terms import (
     TooLateToReopen,
     TooManyDispatches,
     Urgency,
+    to_person,
 )
 from yizhan.kernel.errors import Invalid, Refused
+from yizhan.kernel.text import Text
 
 REDISPATCHES_MAX = 2
 FOLLOW_UP_TRIES_MAX = 3
@@ -57,6 +61,7 @@ class Case(msgspec.Struct, kw_only=True):
     assigned_team: str | None = None
     assigned_id: UUID | None = None
     assigned_name: str = ""
+    assigned_name_en: str = ""
     dispatches: int = 0
     returns: int = 0
     urges: int = 0
@@ -84,6 +89,11 @@ class Case(msgspec.Struct, kw_only=True):
     def is_open(self) -> bool:
         """Whether it still owes the customer something."""
         return self.state not in CLOSED
+
+    @property
+    def assigned(self) -> Text:
+        """In whose hand it is, in words."""
+        return Text(self.assigned_name, self.assigned_name_en)
 
     def clock(self, name: ClockName) -> Clock | None:
         """The running clock of that name, or None."""
@@ -113,14 +123,14 @@ class Case(msgspec.Struct, kw_only=True):
     def receive(self, person: Person, *, book: RuleBook, now: datetime) -> None:
         """Start the clocks of a new case. Who was asked first keeps it until it is sent on."""
         if person.id is not None:
-            self._assign(Target(person=person, label=person.name))
+            self._assign(to_person(person))
         for name in (ClockName.FIRST_CONTACT, ClockName.RESOLUTION):
             self._start(name, book, now)
 
     def take(self, person: Person, *, now: datetime) -> ev.CaseTaken:
         """Take it in hand. Whoever takes an unowned case first becomes its owner."""
         require(Act.TAKE, self.state)
-        self._assign(Target(person=person, label=person.name))
+        self._assign(to_person(person))
         if self.owner_id is None:
             self.owner_id, self.owner_name = person.id, person.name
         self._end(ClockName.TAKE, now)
@@ -214,7 +224,7 @@ class Case(msgspec.Struct, kw_only=True):
             raise Invalid("Say what is missing, or where it belongs.", field="reason")
         self._drop(ClockName.TAKE, now)
         if self.owner_id is not None:
-            self._assign(Target(person=Person(self.owner_id, self.owner_name), label=""))
+            self._assign(to_person(Person(self.owner_id, self.owner_name)))
         self.returns += 1
         self.state = State.SENT_BACK
         return ev.CaseSentBack(**self._head(), reason=reason.strip())
@@ -254,9 +264,10 @@ class Case(msgspec.Struct, kw_only=True):
         self.closed_at = self.answered_at = self.satisfaction = None
         self.follow_up_tries = 0
         if self.owner_id is not None:
-            self._assign(Target(person=Person(self.owner_id, self.owner_name), label=""))
+            self._assign(to_person(Person(self.owner_id, self.owner_name)))
             self.state = State.IN_PROGRESS
         else:
+            self._assign(LEADS)
             self.state = State.ESCALATED
         for name in (ClockName.FIRST_CONTACT, ClockName.RESOLUTION):
             self._start(name, book, now)
@@ -345,7 +356,7 @@ class Case(msgspec.Struct, kw_only=True):
     def _assign(self, to: Target) -> None:
         self.assigned_role, self.assigned_team = to.role, to.team
         self.assigned_id = to.person.id if to.person else None
-        self.assigned_name = to.person.name if to.person else to.label
+        self.assigned_name, self.assigned_name_en = to.label.zh, to.label.en
 
     def _start(self, name: ClockName, book: RuleBook, at: datetime) -> Clock | None:
         rule = book.pick(name, kind=self.kind.value, class_code=self.class_code)
@@ -396,5 +407,6 @@ class Case(msgspec.Struct, kw_only=True):
 
     def _up(self, reason: str) -> ev.CaseEscalated:
         self.level = min(self.level + 1, LEVEL_MAX)
+        self._assign(LEADS if self.level == 1 else MANAGERS)
         self.state = State.ESCALATED
         return ev.CaseEscalated(**self._head(), level=self.level, reason=reason)

@@ -217,9 +217,9 @@ async def list_rules(work: UnitOfWork) -> list[Rule]:
     return await store.list_rules(work.db, limit=500)
 
 
-async def team_label(work: UnitOfWork, code: str) -> str:
-    """The Chinese name of a team; raises ``Invalid`` for one that does not exist."""
+async def team_label(work: UnitOfWork, code: str) -> Text:
+    """The name of a team; raises ``Invalid`` for one that does not exist."""
     name = next((text for team, text in await store.list_teams(work.db) if team == code), None)
     if name is None:
         raise Invalid("There is no team “{code}”.", field="team", code=code[:80])
-    return name.zh
+    return name

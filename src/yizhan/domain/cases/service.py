@@ -26,9 +26,11 @@ from yizhan.domain.cases.terms import (
     Target,
     Urgency,
 )
+from yizhan.domain.cases.words import VALUES
 from yizhan.kernel.actor import Actor, ActorKind
 from yizhan.kernel.errors import Invalid, Refused
 from yizhan.kernel.ids import new_id
+from yizhan.kernel.text import Text
 from yizhan.platform.work import UnitOfWork
 
 TICK = "cases.tick"
@@ -151,9 +153,11 @@ async def dispatch(
     case = await _work_on(work, case_id)
     if team is None and role is None and person is None:
         team = (await store.get_class(work.db, case.class_code)).team
-    label = person.name if person else role or ""
+    label = Text(person.name, person.name) if person else VALUES["role"].get(role or "")
     if team is not None:
         label = await queries.team_label(work, team)
+    if label is None:
+        raise Invalid("There is no role “{code}”.", field="role", code=(role or "")[:80])
     to = Target(team=team, role=role, person=person, label=label)
     reason = _text(reason, "reason", required=False)
     return await _save(

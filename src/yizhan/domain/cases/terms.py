@@ -84,11 +84,20 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
     team: str | None = None
     person: Person | None = None
-    label: str
+    label: Text
 
     def __post_init__(self) -> None:
         if sum(x is not None for x in (self.role, self.team, self.person)) != 1:
             raise Invalid("Send it to one role, one team or one person.", field="to")
+
+
+def to_person(person: Person) -> Target:
+    """Into one person's hands."""
+    return Target(person=person, label=Text(person.name, person.name))
+
+
+LEADS = Target(team="leads", label=Text("值班班长", "Team leads"))
+MANAGERS = Target(role="manager", label=Text("经理", "Managers"))
 
 
 class TooManyDispatches(Refused):

@@ -119,6 +119,15 @@ VALUES: dict[str, dict[str, Text]] = {
         "reclassify": Text("改分类", "Reclassify"),
         "cancel": Text("撤销", "Withdraw"),
     },
+    "role": {
+        "agent": Text("客服代表", "Agents"),
+        "clerk": Text("营业员", "Shop clerks"),
+        "lead": Text("班组长", "Team leads"),
+        "manager": Text("经理", "Managers"),
+        "back_office": Text("后台支撑", "Back office"),
+        "finance": Text("财务", "Finance"),
+        "product": Text("产品经理", "Product managers"),
+    },
     "basis": {
         "law": Text("法规", "Law"),
         "promise": Text("承诺", "Promise"),

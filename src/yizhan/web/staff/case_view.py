@@ -39,7 +39,7 @@ def row(request: AnyRequest, case: cases.Case) -> dict[str, Any]:
         "urgency_words": value(request, "urgency", case.urgency.value)
         if case.urgency is not cases.Urgency.NORMAL
         else "",
-        "hand_words": case.assigned_name or case.owner_name or "–",
+        "hand_words": words(request, case.assigned) or case.owner_name or "–",
     }
 
 

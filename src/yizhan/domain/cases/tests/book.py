@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 CHEN = Person(UUID(int=1), "陈光")
 WANG = Person(UUID(int=2), "王番")
 LEAD = Person(UUID(int=3), "赵力")
-BILLING = Target(team="billing", label="账务处理组")
+BILLING = Target(team="billing", label=Text("账务处理组", "账务处理组"))
 WAIT = HoldReason(
     code="customer_documents", name=Text("等待材料", "Documents"), cap_seconds=5 * 86400
 )

@@ -30,6 +30,7 @@ from yizhan.domain.cases.tests.book import (
     new_case,
 )
 from yizhan.kernel.errors import Invalid, Refused
+from yizhan.kernel.text import Text
 
 
 def answered(case: Case, *, by: Person = CHEN) -> Case:
@@ -56,7 +57,9 @@ def test_who_first_takes_a_case_nobody_was_asked_about_becomes_its_owner() -> No
 def test_may_be_passed_on_twice_and_not_a_third_time() -> None:
     case = new_case()
     case.dispatch(BILLING, reason="", book=BOOK, now=NOW)
-    case.dispatch(Target(team="network", label="网络"), reason="属网络", book=BOOK, now=NOW)
+    case.dispatch(
+        Target(team="network", label=Text("网络", "网络")), reason="属网络", book=BOOK, now=NOW
+    )
     case.dispatch(BILLING, reason="属账务", book=BOOK, now=NOW)
     with pytest.raises(TooManyDispatches):
         case.dispatch(BILLING, reason="再来", book=BOOK, now=NOW)
@@ -175,6 +178,18 @@ def test_warns_before_the_deadline_and_escalates_after_it_once_each() -> None:
     assert case.next_tick_at() is None
 
 
+def test_what_goes_up_lands_with_the_leads_and_stays_its_owners() -> None:
+    case = new_case(Kind.FAULT, by=CHEN)
+    case.tick(now=NOW + 48 * HOUR)
+    assert (case.assigned_team, case.assigned.en, case.owner_id) == (
+        "leads",
+        "Team leads",
+        CHEN.id,
+    )
+    case.escalate("客户是媒体", now=NOW + 49 * HOUR)
+    assert (case.level, case.assigned_role, case.assigned_team) == (2, "manager", None)
+
+
 def test_an_answer_after_the_deadline_is_kept_as_late() -> None:
     case = new_case(Kind.FAULT)
     case.tick(now=NOW + 50 * HOUR)
@@ -239,6 +254,6 @@ def test_a_refusal_says_what_is_possible_instead() -> None:
 
 def test_a_target_is_exactly_one() -> None:
     with pytest.raises(Invalid):
-        Target(label="?")
+        Target(label=Text("?", "?"))
     with pytest.raises(Invalid):
-        Target(team="billing", role="lead", label="?")
+        Target(team="billing", role="lead", label=Text("?", "?"))

@@ -55,7 +55,7 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(why=st.sampled_from(["", "属他组"]))
     def dispatch(self, why: str) -> None:
-        to = Target(team="billing", label="账务")
+        to = Target(team="billing", label=Text("账务", "账务"))
         self.attempt(
             Act.DISPATCH, lambda: self.case.dispatch(to, reason=why, book=BOOK, now=self.now)
         )
