@@ -170,6 +170,17 @@ def test_packs_are_bought_by_themselves_up_to_the_most():
     assert found.buckets[0].packs == 2
 
 
+def test_no_pack_is_bought_while_another_allowance_has_units():
+    first = 'then: {pack: {size: 1MiB, price: "10", item: data}}, order: 1, '
+    terms = plan(
+        "allowances:\n"
+        + allowance(unit="B", size="1MiB", draw="1KiB", wanted="{service: data}", more=first)
+        + allowance("b", unit="B", size="1MiB", draw="1KiB", wanted="{service: data}")
+    )
+    assert rated(terms, [use("2004-03-01 10:00", "data", 2 << 20)]).exact_total == 0
+    assert rated(terms, [use("2004-03-01 10:00", "data", 3 << 20)]).exact_total == 10
+
+
 def test_a_day_pass_is_paid_once_on_each_day_it_is_used():
     terms = plan(
         "allowances:\n"
@@ -198,6 +209,20 @@ def test_unused_units_live_one_more_month_and_are_drawn_first():
     # 300 of the 360 carried in; its own 600 stay, 360 of them roll on; the 60 left expire.
     assert april.buckets[0].left == 660
     assert april.carry.lots == (rating.Lot(allowance="a", units=360, periods_left=1),)
+
+
+def test_units_rolled_over_expire_after_their_periods():
+    terms = plan("allowances:\n" + allowance(size="1min", more="rollover: {periods: 2}, "))
+    carry = rating.Carry()
+    left_over = []
+    for number in (3, 4, 5, 6):
+        found = rating.rate_month(
+            terms, [], month(f"2004-0{number}"), context=rating.Context(carry=carry)
+        )
+        carry = found.carry
+        left_over.append(sum(lot.units for lot in carry.lots))
+    # Each month's minute lives two more months: never more than two on the way.
+    assert left_over == [60, 120, 120, 120]
 
 
 def test_a_week_open_at_the_end_of_the_month_goes_on_in_the_next():

@@ -53,6 +53,15 @@ def test_a_block_that_reaches_over_the_edge_is_not_paid_twice():
     assert cost(terms, use("2004-03-01 20:59:30")) == Fraction("0.35")
 
 
+def test_a_second_begun_before_the_edge_belongs_to_the_earlier_band():
+    rules = f"""\
+  - {{id: night, if: {{service: voice, band: night}}, item: local, free: true, {TEXT}}}
+  - {{id: day, if: {{service: voice}}, item: local, price: "0.01", per: 1s, {TEXT}}}
+"""
+    terms = voice_plan(rules, NIGHT)
+    assert cost(terms, use("2004-03-01 20:59:50.500000", quantity=30)) == Fraction("0.10")
+
+
 def test_at_start_keeps_the_first_band_to_the_end():
     terms = voice_plan(DAY_AND_NIGHT, NIGHT + "split: {voice: at_start}\n")
     assert cost(terms, use("2004-03-01 20:58:30", quantity=300)) == Fraction("1.55")
