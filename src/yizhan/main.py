@@ -28,6 +28,7 @@ from yizhan.settings import Settings
 from yizhan.web.app import build_app
 from yizhan.web.config import WebConfig
 from yizhan.web.observe import Observed
+from yizhan.web.tmf.teller import tell
 
 
 @cache
@@ -118,7 +119,7 @@ async def run_worker(chosen: Settings) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.stop)
-        await worker.run()
+        await asyncio.gather(worker.run(), tell(works, web_config(chosen), worker.stopping))
 
 
 async def start_clocks(works: Works) -> None:

@@ -3,6 +3,7 @@
 A route says what it takes, once, and ``check_routes`` refuses to start with one that does not:
 
     @get("/bills", needs="bills.read")     this right; several: any of a tuple
+    @post("/hub", needs_all=(..., ...))    all of these rights
     @get("/password", signed_in=True)      any member of staff or client
     @get("/sign-in", public=True)          anybody
 
@@ -24,6 +25,7 @@ from yizhan.platform.work import Works
 from yizhan.web.visit import SESSION_COOKIE, VISIT_COOKIE, Connection, Visit, csrf_of, visit_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+WAYS = ("public", "signed_in", "needs", "needs_all")
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "_csrf_token"
 CONTACT_HEADER = "x-contact"
@@ -89,6 +91,8 @@ def _check(visit: Visit, opt: dict[str, Any]) -> None:
         raise Unauthenticated("Please sign in.")
     if visit.entry.password_change_due and not opt.get("while_password_due"):
         raise staff.PasswordChangeDue("Choose a password of your own first.")
+    for right in opt.get("needs_all", ()):
+        visit.actor.require(right)
     needs = opt.get("needs")
     if not needs:
         return
@@ -119,8 +123,8 @@ def check_routes(app: Litestar) -> None:
             if handler.http_methods == {"OPTIONS"}:
                 continue
             opt = handler.opt
-            said = [name for name in ("public", "signed_in", "needs") if opt.get(name)]
-            assert len(said) == 1, f"{handler}: say one of public, signed_in, needs"
-            needs = opt.get("needs") or ()
+            said = [name for name in WAYS if opt.get(name)]
+            assert len(said) == 1, f"{handler}: say one of {WAYS}"
+            needs = opt.get("needs") or opt.get("needs_all") or ()
             for right in (needs,) if isinstance(needs, str) else needs:
                 assert right in staff.PERMISSIONS, f"{handler}: there is no right {right}"

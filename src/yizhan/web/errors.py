@@ -45,6 +45,10 @@ _HTTP: Mapping[int, tuple[str, str]] = {
 }
 
 
+_TMF_STATUS = {"not_implemented": 501}
+"""TMF630 knows no 422, and has a word of its own for this."""
+
+
 class Problem(msgspec.Struct, omit_defaults=True):
     """An error as our API answers it (``application/problem+json``)."""
 
@@ -167,8 +171,9 @@ def answer(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
     if problem.retry_after_seconds:
         headers["Retry-After"] = str(problem.retry_after_seconds)
     if path.startswith("/tmf-api"):
-        body = TmfError(problem.code, problem.reason, problem.message, str(problem.status))
-        return Response(body, status_code=problem.status, headers=headers)
+        status = _TMF_STATUS.get(problem.code, 400 if problem.status == 422 else problem.status)
+        body = TmfError(problem.code, problem.reason, problem.message, str(status))
+        return Response(body, status_code=status, headers=headers)
     if path.startswith(("/api", "/oauth2")):
         if problem.status == 401:
             headers["WWW-Authenticate"] = 'Bearer realm="yizhan"'

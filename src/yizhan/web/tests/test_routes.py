@@ -41,6 +41,8 @@ def _value(found: re.Match[str]) -> str:
 
 
 def allowed(opt: dict[str, Any], rights: frozenset[str]) -> bool:
+    if every := opt.get("needs_all"):
+        return rights >= set(every)
     needs = opt.get("needs")
     if needs is None:
         return True
