@@ -77,9 +77,9 @@ INSERT INTO staff_role (name, label_zh, label_en, built_in, permissions) VALUES
     ('manager', '经理', 'Manager', true,
      string_to_array('adjustments.approve,adjustments.approve_large,adjustments.request,advice.give,'
      || 'audit.read,bills.read,cases.open,cases.read,cases.review,cases.work,'
-     || 'contacts.waive,contacts.write,customers.read,customers.search,customers.write,documents.read,'
-     || 'health.read,lines.force,orders.place,orders.read,payments.read,payments.reverse,'
-     || 'plans.read,usage.read', ',')),
+     || 'contacts.waive,contacts.write,customers.read,customers.search,customers.write,'
+     || 'documents.read,health.read,lines.force,orders.place,orders.read,payments.read,'
+     || 'payments.reverse,plans.read,usage.read', ',')),
     ('finance', '财务', 'Finance', true,
      string_to_array('adjustments.approve,adjustments.approve_any,adjustments.approve_large,'
      || 'adjustments.request,audit.read,billing.run,bills.read,cases.read,contacts.waive,'
@@ -91,10 +91,10 @@ INSERT INTO staff_role (name, label_zh, label_en, built_in, permissions) VALUES
      || 'orders.place,orders.read,payments.read,payments.take,plans.read,usage.read', ',')),
     ('back_office', '后台支撑', 'Back office', true,
      string_to_array('adjustments.request,billing.run,bills.read,cases.open,cases.read,cases.work,'
-     || 'contacts.waive,contacts.write,customers.read,customers.search,health.read,intake.run,'
-     || 'lines.collect,lines.force,numbers.manage,orders.read,payments.read,plans.read,'
-     || 'quarantine.correct,usage.read', ',')),
+     || 'contacts.waive,contacts.write,customers.read,customers.search,health.read,'
+     || 'intake.run,lines.collect,lines.force,numbers.manage,orders.read,payments.read,'
+     || 'plans.read,quarantine.correct,usage.read', ',')),
     ('product', '产品经理', 'Product manager', true,
-     string_to_array('advice.give,health.read,plans.publish,plans.read', ',')),
+     string_to_array('health.read,plans.publish,plans.read', ',')),
     ('admin', '系统管理员', 'Administrator', true,
      string_to_array('audit.read,health.read,messages.read,plans.read,staff.manage,tmf.subscribe', ','));

@@ -101,9 +101,7 @@ ROLES: tuple[Role, ...] = (
         f"{_SEE} contacts.write contacts.waive cases.open cases.work adjustments.request intake.run"
         " quarantine.correct billing.run lines.collect lines.force numbers.manage health.read",
     ),
-    _role(
-        "product", "产品经理", "Product manager", "plans.read plans.publish advice.give health.read"
-    ),
+    _role("product", "产品经理", "Product manager", "plans.read plans.publish health.read"),
     _role(
         "admin",
         "系统管理员",
