@@ -201,3 +201,14 @@ def test_a_wanted_port_that_is_taken_is_an_error_that_names_it(folder: Path) -> 
         refused = Up(folder, "--port", str(port))
         assert refused.process.wait(PATIENCE_SECONDS) == 1
     assert f"Port {port} of 127.0.0.1 is taken" in (folder / "err").read_text()
+
+
+def test_runs_on_a_database_of_the_operators_own_without_any_demo(
+    folder: Path, empty_database: str
+) -> None:
+    own = Up(folder, "--port", str(unused_port()), "--database-url", empty_database)
+    own.ready()
+    assert children(own.process.pid).keys() == {"web", "worker"}
+    assert not (folder / "postgres").exists()
+    assert own.said.count("\n") == 1, "nobody to sign in as, so nobody is listed"
+    assert own.stop() == 0
