@@ -56,7 +56,9 @@ INVARIANTS: tuple[Invariant, ...] = (
                jsonb_build_object('number', o.number, 'charged', o.charged_fen,
                                   'posted', coalesce(t.amount, 0)) AS facts
           FROM care_order o
-          LEFT JOIN ledger_transfer t ON t.key = 'order:' || o.id AND t.state = 'posted'
+          LEFT JOIN account a ON a.id = o.account_id
+          LEFT JOIN ledger_transfer t ON t.customer_id = a.customer_id
+           AND t.key = 'order:' || o.id AND t.state = 'posted'
          WHERE o.charged_fen <> coalesce(t.amount, 0) LIMIT $1""",
     ),
 )
