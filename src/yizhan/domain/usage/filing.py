@@ -4,7 +4,7 @@ Each record finds its line, class and family rank; then it is filed, or known al
 Everything but corrections is done for the whole batch by a few statements.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -57,20 +57,27 @@ class Filer:
         self.home = home
         self.lines = Lines(home)
         self._ids: dict[str, int] = {}
+        self._received_at = datetime.min.replace(tzinfo=UTC)
         self._classes: dict[tuple[str, ...], int] = {}
 
     async def file(self, work: UnitOfWork, records: Sequence[Record], intake_id: UUID) -> Outcome:
         """File a batch in the given act."""
         outcome = Outcome(refused={})
         await self.lines.learn(work, {record.number for record in records})
-        found, corrections = await self._resolve(work, records, outcome)
-        await self._check_sessions(work, found, outcome)
+        if not self._ids:
+            self._ids = await store.class_ids(work.db)
+        resolved, corrections = await self._resolve(work, records, outcome)
         await store.lock_filing(work.db, hash_slot(self.source))
-        late = await self._store(work, list(found.values()), outcome, intake_id)
+        # Of this moment, not the act's: a bill made while we waited has not seen these records.
+        self._received_at = max(work.now, work.house.clock())
+        late: dict[tuple[UUID, UUID], int] = {}
+        while resolved:
+            found, resolved = _one_of_each_key(resolved, outcome)
+            await self._check_sessions(work, found, outcome)
+            more = await self._store(work, list(found.values()), outcome, intake_id)
+            _add(late, more)
         for correction in corrections:
-            more = await self._correct(work, correction, outcome, intake_id)
-            for line, count in more.items():
-                late[line] = late.get(line, 0) + count
+            _add(late, await self._correct(work, correction, outcome, intake_id))
         outcome.late = sum(late.values())
         for (customer_id, line_id), count in late.items():
             work.record(UsageArrivedLate(customer_id=customer_id, line_id=line_id, records=count))
@@ -80,10 +87,10 @@ class Filer:
 
     async def _resolve(
         self, work: UnitOfWork, records: Sequence[Record], outcome: Outcome
-    ) -> tuple[dict[str, _Filed], list[_Filed]]:
-        found: dict[str, _Filed] = {}
+    ) -> tuple[list[_Filed], list[_Filed]]:
+        found: list[_Filed] = []
         corrections: list[_Filed] = []
-        waiting = list(enumerate(records))
+        waiting: Iterable[tuple[int, Record]] = enumerate(records)
         for _ in range(2):  # the second time for those whose class had no id yet
             missing: set[str] = set()
             again: list[tuple[int, Record]] = []
@@ -103,7 +110,7 @@ class Filer:
                 elif record.action:
                     corrections.append(filed)
                 else:
-                    self._keep(found, filed, outcome)
+                    found.append(filed)
             if not missing:
                 break
             await store.add_classes(work.db, missing)
@@ -114,7 +121,7 @@ class Filer:
     def _resolve_one(
         self, n: int, record: Record, holder: Holder, missing: set[str]
     ) -> _Filed | None:
-        dialled = self._dial(record, holder)
+        dialled = dial(self.dialling, record, holder.home)
         words = (
             record.service,
             record.direction,
@@ -147,19 +154,6 @@ class Filer:
             rank,
         )
 
-    def _dial(self, record: Record, holder: Holder) -> Dialled:
-        return dial(self.dialling, record, holder.home)
-
-    def _keep(self, found: dict[str, _Filed], filed: _Filed, outcome: Outcome) -> None:
-        other = found.get(filed.id)
-        if other is None:
-            found[filed.id] = filed
-        elif _content(other) == _content(filed):
-            outcome.duplicates += 1
-        else:
-            broken = Broken("key_conflict", "key", value=filed.record.key)
-            outcome.refused[filed.n] = (broken, filed.holder.customer_id)
-
     async def _check_sessions(
         self, work: UnitOfWork, found: dict[str, _Filed], outcome: Outcome
     ) -> None:
@@ -179,7 +173,7 @@ class Filer:
             holder = known.get(sequence)
             broken: Broken | None = None
             if holder is not None:
-                if str(holder) != part.id:
+                if holder.hex != part.id:
                     broken = Broken(
                         "session_conflict", "sequence", session=session, sequence=sequence
                     )
@@ -200,7 +194,8 @@ class Filer:
             return {}
         moments = [row.record.at for row in rows]
         low, high = _moment(min(moments)), _moment(max(moments))
-        await store.make_partitions(work.db, {store.month_of(at) for at in set(moments)})
+        days = {int(at // 86_400) for at in moments}
+        await store.make_partitions(work.db, {store.month_of(day * 86_400) for day in days})
         await store.stage(work.db, [_text(place, row) for place, row in enumerate(rows)])
         known = await store.known(work.db, low - KEY_WINDOW, high + KEY_WINDOW)
         if known:
@@ -211,7 +206,7 @@ class Filer:
                 broken = Broken("key_conflict", "key", value=rows[place].record.key)
                 outcome.refused[rows[place].n] = (broken, rows[place].holder.customer_id)
             await store.unstage(work.db, known)
-        filed, late = await store.file_staged(work.db, intake_id, work.now)
+        filed, late = await store.file_staged(work.db, intake_id, self._received_at)
         assert filed == len(rows) - len(known)
         outcome.accepted += filed
         return late
@@ -244,8 +239,8 @@ class Filer:
             moments.append(record.at)
         await store.make_partitions(work.db, {store.month_of(at) for at in moments})
         await store.stage(work.db, texts)
-        _, late = await store.file_staged(work.db, intake_id, work.now)
-        await store.mark_reversed(work.db, customer_id, target, work.now)
+        _, late = await store.file_staged(work.db, intake_id, self._received_at)
+        await store.mark_reversed(work.db, customer_id, target, self._received_at)
         outcome.accepted += 1
         outcome.corrected += 1
         work.record(
@@ -280,6 +275,31 @@ class Filer:
             str(original.id),
         )
         return "\t".join(cells) + "\n"
+
+
+def _one_of_each_key(
+    rows: list[_Filed], outcome: Outcome
+) -> tuple[dict[str, _Filed], list[_Filed]]:
+    """The first of each key; lookalikes are counted; others of the same key wait their turn.
+
+    They wait because the first may not be the one that is here already.
+    """
+    found: dict[str, _Filed] = {}
+    rivals: list[_Filed] = []
+    for row in rows:
+        first = found.setdefault(row.id, row)
+        if first is row:
+            continue
+        if _content(first) == _content(row):
+            outcome.duplicates += 1
+        else:
+            rivals.append(row)
+    return found, rivals
+
+
+def _add(counts: dict[tuple[UUID, UUID], int], more: dict[tuple[UUID, UUID], int]) -> None:
+    for line, count in more.items():
+        counts[line] = counts.get(line, 0) + count
 
 
 def dial(dialling: Dialling, record: Record, home: str) -> Dialled:
@@ -325,11 +345,12 @@ def _content(row: _Filed) -> tuple[object, ...]:
 
 def _text(place: int, row: _Filed) -> str:
     """A row as text of COPY; the columns are those of ``store.STAGE_COLUMNS``."""
-    record, holder = row.record, row.holder
+    record = row.record
+    customer, line = row.holder.ids
     amount = _NULL if record.amount is None else record.amount
     key = record.key if "\\" not in record.key else _escape(record.key)
     return (
-        f"{place}\t{holder.customer_id}\t{row.id}\t{record.at!r}\t{holder.line_id}\t"
+        f"{place}\t{customer}\t{row.id}\t{record.at!r}\t{line}\t"
         f"{record.quantity}\t{amount}\t{row.class_id}\t{row.rank}\t{record.sequence}\t{row.kind}\t"
         f"{key}\t{row.peer}\t{_escape(record.partner)}\t{_escape(record.session)}\t"
         f"{row.corrects or _NULL}\n"

@@ -33,6 +33,8 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: float | None
     home: str
     family: Family | None
+    ids: tuple[str, str]
+    """Customer and line as text."""
 
 
 class Lines:
@@ -67,6 +69,7 @@ class Lines:
                     closed_at=period.closed_at.timestamp() if period.closed_at else None,
                     home=period.area or self.home,
                     family=families.get(period.line_id),
+                    ids=(period.customer_id.hex, period.line_id.hex),
                 )
             )
 

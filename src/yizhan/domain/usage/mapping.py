@@ -171,7 +171,7 @@ def _field(raw: Any, name: str) -> FieldRule:
     try:
         rule = msgspec.convert(raw, FieldRule, strict=False)
     except msgspec.ValidationError as error:
-        raise Invalid("{field}: {problem}", field=name, name=name, problem=str(error)) from None
+        raise Invalid("{name}: {problem}", field=name, name=name, problem=str(error)) from None
     ways = [rule.column is not None, bool(rule.columns), bool(rule.sum), rule.constant is not None]
     if sum(ways) != 1:
         raise Invalid("{name}: say exactly one of column, columns, sum, constant.", name=name)

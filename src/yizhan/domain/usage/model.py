@@ -230,7 +230,9 @@ def record_id(source: str, key: str) -> UUID:
 
 
 def record_id_text(source: str, key: str) -> str:
-    """As ``record_id``, as text. A name-based UUID (RFC 9562, version 5)."""
+    """As ``record_id``, as 32 figures. A name-based UUID (RFC 9562, version 5)."""
     digest = sha1(f"{source}\0{key}".encode(), usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(digest[16], 16) & 3]
-    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+    return f"{digest[:12]}5{digest[13:16]}{_VARIANT[digest[16]]}{digest[17:32]}"
+
+
+_VARIANT = {figure: "89ab"[int(figure, 16) & 3] for figure in "0123456789abcdef"}

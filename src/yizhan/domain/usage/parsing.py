@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -46,6 +47,8 @@ _JSON = msgspec.json.Decoder(float_hook=str)
 WORD_CHARS_MAX = 40
 GOOD_WORDS_MAX = 10_000
 FIELD_OF_WORD = ("service", "direction", "access", "zone", "net", "roam", "place")
+_RARE = ("partner", "amount", "currency", "session", "sequence", "action", "corrects")
+_NO_RARE: tuple[str, int | None, str, int, str, str] = ("", None, "", 0, "", "")
 _FILL = {
     "service": "voice",
     "direction": "out",
@@ -117,7 +120,8 @@ class Parser:
         self._net = self._word("net", "")
         self._roam = self._word("roam", "home")
         self._where = self._word("place", "none")
-        self._good: set[tuple[str, ...]] = set()
+        self._word_cells = self._picker(FIELD_OF_WORD)
+        self._words: dict[object, tuple[str, ...]] = {}
         self._partner = self._short("partner", PARTNER_CHARS_MAX)
         self._session = self._short("session", SESSION_CHARS_MAX)
         self._corrects = self._short("corrects", KEY_CHARS_MAX)
@@ -128,8 +132,25 @@ class Parser:
         self._amount_unit = (rule("amount") or FieldRule()).unit or "yuan"
         self._currency = self._optional(rule("currency"), "currency")
         self._action = self._word("action", "")
+        self._rare_cells = self._picker(_RARE)
+        rules = [one for field in _RARE if (one := rule(field)) is not None]
+        plain = all(one.constant is None and one.default is None for one in rules)
+        places = {place for one in rules for place in one.sources}
+        self._no_rare: object = None
+        if plain:
+            self._no_rare = "" if len(places) == 1 else ("",) * len(places)
+        self._json = self.mapping.format == "jsonl"
+        self._delimiter = self.mapping.csv.delimiter
         key = self.mapping.key
         self._keys = [self._place[name] for name in ([key.column] if key.column else key.columns)]
+
+    def _picker(self, fields: Sequence[str]) -> Callable[[Cells], object]:
+        """Gives the cells that some fields look at, all at once."""
+        rules = [rule for field in fields if (rule := self.mapping.rule(field)) is not None]
+        names = dict.fromkeys(name for rule in rules for name in rule.sources)
+        if not names:
+            return lambda _: ()
+        return itemgetter(*(self._place[name] for name in names))
 
     def _text(self, rule: FieldRule, field: str, *, needed: bool = False) -> Reader:
         if rule.constant is not None:
@@ -208,6 +229,16 @@ class Parser:
             return lambda _: constant
         places = [self._place[name] for name in rule.sources]
         default = rule.default
+        if len(places) == 1 and default is None:
+            place = places[0]
+
+            def single(cells: Cells) -> int:
+                text = cells[place].strip()
+                if not text:
+                    raise Broken("missing_field", "quantity", field="quantity")
+                return convert(text)
+
+            return single
 
         def read(cells: Cells) -> int:
             total = 0
@@ -226,16 +257,15 @@ class Parser:
         """The cells of a row. Raises ``Broken`` when it cannot be cut."""
         if not line.isprintable() and _CONTROL.search(line):
             raise Broken("bad_character")
-        if self.mapping.format == "jsonl":
+        if self._json:
             return self._from_json(line)
-        delimiter = self.mapping.csv.delimiter
         if '"' in line:
             try:
-                found = next(csvlib.reader([line], delimiter=delimiter, strict=True))
+                found = next(csvlib.reader([line], delimiter=self._delimiter, strict=True))
             except (csvlib.Error, StopIteration):
                 raise Broken("unbalanced_quote") from None
         else:
-            found = line.split(delimiter)
+            found = line.split(self._delimiter)
         assert self.header is not None
         if len(found) != len(self.header):
             raise Broken("column_count", expected=len(self.header), found=len(found))
@@ -255,22 +285,16 @@ class Parser:
         cells = self.cells(line)
         if self._sparse:
             cells = [*cells, ""]
-        words = (
-            self._service(cells),
-            self._direction(cells),
-            self._access(cells),
-            self._zone(cells),
-            self._net(cells),
-            self._roam(cells),
-            self._where(cells),
-        )
-        if words not in self._good:
-            self._check_words(words)
+        said = self._word_cells(cells)
+        words = self._words.get(said)
+        if words is None:
+            words = self._read_words(cells, said)
         service, direction, access, zone, net, roam, place = words
         at = self._when(cells)
-        action, corrects = self._correction(cells)
-        partner = self._partner(cells)
-        if service == "content" and not partner:
+        partner, amount, session, part, action, corrects = (
+            _NO_RARE if self._rare_cells(cells) == self._no_rare else self._rare(cells)
+        )
+        if not partner and service == "content":
             raise Broken("missing_partner", "partner")
         return Record(
             self._key(cells),
@@ -286,6 +310,18 @@ class Parser:
             roam,
             place,
             partner,
+            amount,
+            session,
+            part,
+            action,
+            corrects,
+        )
+
+    def _rare(self, cells: Cells) -> tuple[str, int | None, str, int, str, str]:
+        """What most records do not have."""
+        action, corrects = self._correction(cells)
+        return (
+            self._partner(cells),
             self._own_amount(cells),
             self._session(cells),
             self._part(cells),
@@ -293,8 +329,17 @@ class Parser:
             corrects,
         )
 
-    def _check_words(self, words: tuple[str, ...]) -> None:
-        """Whether these make a canonical class; good ones are remembered."""
+    def _read_words(self, cells: Cells, said: object) -> tuple[str, ...]:
+        """The words that make the canonical class; good ones are remembered by their cells."""
+        words = (
+            self._service(cells),
+            self._direction(cells),
+            self._access(cells),
+            self._zone(cells),
+            self._net(cells),
+            self._roam(cells),
+            self._where(cells),
+        )
         service = words[0]
         if service not in SERVICES:
             raise Broken("unknown_service", "service", value=service[:40])
@@ -309,8 +354,9 @@ class Parser:
             except Invalid:
                 code = "unknown_zone" if field == "zone" else "unknown_value"
                 raise Broken(code, field, field=field, value=word[:40]) from None
-        if len(self._good) < GOOD_WORDS_MAX:
-            self._good.add(words)
+        if len(self._words) < GOOD_WORDS_MAX:
+            self._words[said] = words
+        return words
 
     def _when(self, cells: Cells) -> float:
         text = self._at_text(cells)
@@ -334,7 +380,10 @@ class Parser:
     def _key(self, cells: Cells) -> str:
         if not self._keys:
             return ""
-        key = "|".join([cells[place].strip() for place in self._keys])
+        if len(self._keys) == 1:
+            key = cells[self._keys[0]].strip()
+        else:
+            key = "|".join([cells[place].strip() for place in self._keys])
         if not key.strip("|"):
             raise Broken("missing_field", "key", field="key")
         if len(key) > KEY_CHARS_MAX:

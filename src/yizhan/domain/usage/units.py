@@ -117,7 +117,7 @@ def moment(form: str, tz: ZoneInfo) -> Moment:
         return _epoch(1000 if form == "epoch_ms" else 1)
     local = _LocalHours(tz)
     if form == "iso":
-        return _iso(local)
+        return _ByMinute(_iso(local), 19)
     pattern = _compile(form)
 
     def read(text: str) -> float:
@@ -142,7 +142,7 @@ def moment(form: str, tz: ZoneInfo) -> Moment:
                 raise Broken("bad_time", value=text[:40], format=form) from None
         return local.at(year, month, day, hour, minute, second, text, form) + fraction
 
-    return read
+    return _ByMinute(read, 0) if form.endswith("%S") else read
 
 
 def _compile(form: str) -> re.Pattern[str]:
@@ -201,6 +201,34 @@ def _iso(local: "_LocalHours") -> Moment:
         return seconds + value.microsecond / 1e6 if value.microsecond else seconds
 
     return read
+
+
+_SECONDS = {f"{second:02}": second for second in range(60)}
+
+
+class _ByMinute:
+    """Remembers the minutes read: records come close together, and ends in two figures of seconds.
+
+    *length*: only texts of this length end so; 0: all do.
+    """
+
+    def __init__(self, read: Moment, length: int) -> None:
+        self.read = read
+        self.length = length
+        self.minutes: dict[str, float] = {}
+
+    def __call__(self, text: str) -> float:
+        second = _SECONDS.get(text[-2:])
+        if second is None or (self.length and len(text) != self.length):
+            return self.read(text)
+        minute = text[:-2]
+        start = self.minutes.get(minute)
+        if start is None:
+            start = self.read(text) - second
+            if len(self.minutes) > _HOURS_KEPT:
+                self.minutes.clear()
+            self.minutes[minute] = start
+        return start + second
 
 
 class _LocalHours:

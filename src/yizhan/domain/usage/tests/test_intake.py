@@ -1,6 +1,7 @@
 """Files taken in, against a real database."""
 
 import asyncio
+import random
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from yizhan.domain import subscriptions, usage
+from yizhan.domain.usage.tests.test_parsing import BROKEN
 from yizhan.domain.usage.tests.town import (
     HEADER,
     NOW,
@@ -361,6 +363,40 @@ async def test_two_cannot_take_in_the_same_file_at_once(works: Works, tmp_path: 
     (finished,) = [one for one in ended if isinstance(one, usage.Intake)]
     assert finished.counts == usage.Counts(rows_read=50, accepted=50)
     assert finished.state == "finished"
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_every_row_of_a_mess_ends_accepted_known_or_quarantined(
+    works: Works, tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    line = await open_line(works, NUMBER)
+    rows = []
+    for n in range(300):
+        kind = chance.choice(["good", "good", "broken", "again", "noise", "part"])
+        if kind == "broken":
+            rows.append(chance.choice(list(BROKEN.values())))
+        elif kind == "again" and rows:
+            rows.append(chance.choice(rows))
+        elif kind == "noise":
+            text = "".join(chance.choice(HEADER + '",，\x00\x7f通') for _ in range(40))
+            rows.append(text.replace("\n", ""))
+        elif kind == "part":
+            cells = {"session": f"s{chance.randrange(5)}", "sequence": str(chance.randrange(4))}
+            rows.append(row(f"p{n}", service="data", peer="", **cells))
+        else:
+            rows.append(row(f"g{chance.randrange(200)}", quantity=str(chance.randrange(3))))
+    done = await take(works, write(tmp_path / "a.csv", rows), batch_rows=37)
+    counts = done.counts
+    assert counts.rows_read == len([one for one in rows if one])
+    assert counts.rows_read == counts.accepted + counts.duplicates + counts.quarantined
+    assert len(await records(works, line)) == counts.accepted
+    assert sum(one.times for one in await open_rows(works)) == counts.quarantined
+    again = await take(works, tmp_path / "a.csv", again=True, batch_rows=50)
+    # What waited for the part before it may find it now; nothing else is new.
+    news = again.counts.accepted
+    assert again.counts.duplicates >= counts.accepted + counts.duplicates
+    assert len(await records(works, line)) == counts.accepted + news
 
 
 _CHILD = """
