@@ -23,6 +23,7 @@ def embedded(data: Path) -> Postgres:
     by the name of the folder.
     """
     data = data.resolve()
+    data.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0:
         return Postgres(data / "postgres")
     private = [step for step in data.parents if not step.stat().st_mode & 0o001]

@@ -21,6 +21,7 @@ from yizhan.commands._progress import Bar
 from yizhan.commands._settings import CommandTrouble
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.ids import NIL
+from yizhan.platform import migrate
 from yizhan.platform.work import Works
 from yizhan.settings import Settings
 
@@ -50,6 +51,7 @@ async def _load(
     settings: Settings, args: argparse.Namespace, marks: _demo_marks.Marks
 ) -> dict[str, Any]:
     bar = Bar()
+    await migrate.migrate(settings.database_url)
     async with main.open_works(settings) as works:
         there = await demo.loaded(works)
         if there is not None and there != args.catalogue:
