@@ -19,6 +19,7 @@ from yizhan.web.staff.terms import (
     LINE_STATE,
     ORIGIN,
     PAYMENT_KIND,
+    PROVINCE,
     PURPOSE,
     STOP_REASON,
 )
@@ -54,13 +55,19 @@ async def facts(request: AnyRequest, work: UnitOfWork, customer_id: UUID) -> dic
         attributes.append(
             {
                 "label": words(request, label_text) if label_text else known.name,
-                "words": {"true": say(request, "yes"), "false": say(request, "no")}.get(
-                    known.value, known.value
-                ),
+                "words": _known(request, known),
                 "small": f"{words(request, ORIGIN[known.origin.value])} · {known.at:%Y-%m-%d}",
             }
         )
     return {"facts": found, "attributes": attributes}
+
+
+def _known(request: AnyRequest, known: customers.Attribute) -> str:
+    """The value of an attribute in words, where it is a code."""
+    if known.value in ("true", "false"):
+        return say(request, "yes") if known.value == "true" else say(request, "no")
+    province = PROVINCE.get(known.value) if known.name == "home_province" else None
+    return words(request, province) if province else known.value
 
 
 def masked(point: customers.ContactPoint) -> str:
@@ -159,9 +166,8 @@ async def _allowances(
         spent = sum(
             one.amount for one in now.lines if one.line_id == line.id and one.kind == "usage"
         )
-        found.insert(
-            0, _bar(say(request, "Minimum spend"), spent, least, money(spent), money(least))
-        )
+        least_words = say(request, "Minimum spend")
+        found.insert(0, {**_bar(least_words, spent, least, money(spent), money(least)), "tone": ""})
     return found
 
 

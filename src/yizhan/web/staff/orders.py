@@ -39,9 +39,7 @@ async def one(request: AnyRequest, customer_id: UUID, order_id: UUID) -> Respons
 @get("/customers/{customer_id:uuid}/orders/new", needs="orders.place")
 async def new(request: AnyRequest, customer_id: UUID) -> Response[Any]:
     """The form: which line, which change."""
-    form = Form(
-        {name: list(values) for name, values in request.query_params.dict().items()}
-    )
+    form = Form({name: list(values) for name, values in request.query_params.dict().items()})
     return await _new(request, customer_id, form)
 
 
