@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from weakref import WeakKeyDictionary
 
+from yizhan.domain import rating
 from yizhan.domain.catalog import compiled, store
 from yizhan.domain.catalog.model import ExampleOutcome, Offer
 from yizhan.domain.catalog.permissions import READ
-from yizhan.domain.rating import prove
 from yizhan.domain.tariff import AddOn, Plan
 from yizhan.kernel.errors import NotFound
 from yizhan.kernel.text import Text
@@ -168,7 +168,7 @@ async def carried_by(work: UnitOfWork, plan: Plan) -> dict[str, AddOn]:
 
 def outcomes(plan: Plan, add_ons: dict[str, AddOn]) -> list[ExampleOutcome]:
     """Every example of a plan with what the engine says to it."""
-    failures = prove(plan, add_ons=add_ons)
+    failures = rating.prove(plan, add_ons=add_ons)
     return [
         ExampleOutcome(
             id=example.id,

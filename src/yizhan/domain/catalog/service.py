@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from yizhan.domain import rating
 from yizhan.domain.catalog import compiled, queries, store
 from yizhan.domain.catalog.events import OfferPublished, SaleEnded
 from yizhan.domain.catalog.model import Offer, VersionTaken
 from yizhan.domain.catalog.permissions import PUBLISH
-from yizhan.domain.rating import prove
 from yizhan.domain.tariff import AddOn, AddOnsClash, Plan, PlanRefused, Problem, ZoneSet, combine
 from yizhan.kernel.errors import Invalid, NotFound, Refused
 from yizhan.kernel.ids import NIL
@@ -145,7 +145,7 @@ def _plan_problems(plan: Plan, carried: Mapping[str, AddOn]) -> list[Problem]:
                 "The example claims {what} {expected}; the engine finds {got}.",
                 {"what": failure.what, "expected": failure.expected, "got": failure.got},
             )
-            for failure in prove(plan, add_ons=carried)
+            for failure in rating.prove(plan, add_ons=carried)
         ]
     return problems
 
