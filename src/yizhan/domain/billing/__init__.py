@@ -47,7 +47,14 @@ from yizhan.domain.billing.queries import (
     list_runs,
 )
 from yizhan.domain.billing.run import Outcome, cycle_days
-from yizhan.domain.billing.service import begin_run, end_run, load_headers, run, start_run
+from yizhan.domain.billing.service import (
+    Header,
+    begin_run,
+    end_run,
+    load_headers,
+    run,
+    start_run,
+)
 from yizhan.domain.billing.words import WORDS
 
 __all__ = [
@@ -68,6 +75,7 @@ __all__ = [
     "Evidence",
     "Explanation",
     "FailedAccount",
+    "Header",
     "NeverBilled",
     "NoPlan",
     "NoSuchBill",

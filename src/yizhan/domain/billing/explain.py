@@ -185,12 +185,18 @@ async def records(
 
 
 async def usage_of(work: UnitOfWork, bill: Bill, evidence: Evidence) -> list[Usage]:
-    """The records of an evidence's month as they were known when the bill was made."""
+    """The records an evidence was rated from, as they were: those reversed since then included."""
     line = await subscriptions.get_line(work, evidence.line_id)
     period = period_of(work, evidence, bill)
-    return await usage.of_line(
-        work, line.customer_id, line.id, period.start, period.end, known_at=bill.issued_at
-    )
+    wanted = {charge.usage for charge in evidence.charges}
+    now = await usage.of_line(work, line.customer_id, line.id, period.start, period.end)
+    found = {one.id: one for one in now if one.id in wanted}
+    if len(found) < len(wanted):
+        then = await usage.of_line(
+            work, line.customer_id, line.id, period.start, period.end, known_at=bill.issued_at
+        )
+        found.update((one.id, one) for one in then if one.id in wanted)
+    return list(found.values())
 
 
 def period_of(work: UnitOfWork, evidence: Evidence, bill: Bill) -> Period:

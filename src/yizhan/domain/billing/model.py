@@ -5,9 +5,9 @@ Money is in fen. Periods are half-open local days. Nothing is read or written he
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,7 +18,8 @@ from yizhan.kernel.errors import CareError, Conflict, Invalid, NotFound
 from yizhan.kernel.period import Period, add_months, cycle_containing, midnight
 from yizhan.kernel.text import Text
 
-_SPACE = UUID("62696c6c-696e-5000-8000-79697a68616e")
+_VERSION_8 = (0x8 << 76) | (0b10 << 62)
+_NOT_VERSION = ~((0xF << 76) | (0b11 << 62))
 
 
 class NoSuchBill(NotFound):
@@ -82,10 +83,13 @@ class Cycle(msgspec.Struct, frozen=True):
         return Period(midnight(self.start, zone), midnight(self.end, zone))
 
 
-@lru_cache(maxsize=4096)
 def bill_id_of(account_id: UUID, period_start: date) -> UUID:
-    """A bill's id follows from whose and when it is."""
-    return uuid5(_SPACE, f"{account_id}/{period_start}")
+    """A bill's id follows from whose and when it is (a UUID of version 8: RFC 9562, 5.8)."""
+    digest = blake2b(
+        account_id.bytes, digest_size=16, salt=period_start.toordinal().to_bytes(16, "big")
+    ).digest()
+    value = int.from_bytes(digest, "big") & _NOT_VERSION
+    return UUID(int=value | _VERSION_8)
 
 
 def bill_number(account_number: str, period_start: date) -> str:

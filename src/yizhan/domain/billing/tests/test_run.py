@@ -286,3 +286,29 @@ async def test_the_running_month_is_told_before_its_bill(town: Town) -> None:
         same = await billing.current_month_of_line(work, who.line.id)
     assert current.total_fen == same.total_fen == 217 * 30 + 4_290  # 217 calls; minimum 108.00.
     assert current.until == town.now
+
+
+async def test_bills_of_another_system_are_loaded_as_headers(town: Town) -> None:
+    await the_108_caller(town)
+    who = await town.person("zhuoyue")
+    account = who.account
+    async with town.works.begin(SYSTEM) as work:
+        loaded = await billing.load_headers(
+            work,
+            [
+                billing.Header(
+                    account.customer_id, account.id, account.number, 1, month, 108_00, town.now
+                )
+                for month in (JANUARY, FEBRUARY, MARCH)
+            ],
+        )
+    assert loaded == 3
+    bill = await town.bill_of(who, FEBRUARY)
+    assert (bill.origin, bill.number, bill.total_fen) == (
+        "import",
+        f"202602-{account.number}",
+        108_00,
+    )
+    assert bill.issued_at == town.now and bill.state == "paid"
+    assert (await town.bill(JANUARY)).billed == 0
+    await town.assert_whole()
