@@ -30,7 +30,7 @@ from yizhan.domain.rating.model import (
     Usage,
 )
 from yizhan.domain.rating.paying import allowed_quantity, rate_event, spend
-from yizhan.domain.rating.prove import example_context, example_period, example_usages, prove
+from yizhan.domain.rating.proving import example_context, example_period, example_usages, prove
 from yizhan.domain.rating.rounding import to_digits, to_fen
 from yizhan.domain.rating.words import explain_charge, explain_line, money, quantity
 

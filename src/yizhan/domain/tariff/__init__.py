@@ -13,7 +13,7 @@ from yizhan.domain.tariff.classes import (
 )
 from yizhan.domain.tariff.clock import Band, Calendar, Holidays, atoms, band_at
 from yizhan.domain.tariff.combining import AddOnsClash, clash, combine
-from yizhan.domain.tariff.coverage import classes, selects_class, selects_rest
+from yizhan.domain.tariff.coverage import classes_of, selects_class, selects_rest
 from yizhan.domain.tariff.eligibility import unmet
 from yizhan.domain.tariff.examples import Example, ExampleUsage, Expected
 from yizhan.domain.tariff.model import (
@@ -128,7 +128,7 @@ __all__ = [
     "atoms",
     "band_at",
     "clash",
-    "classes",
+    "classes_of",
     "classify",
     "combine",
     "parse",

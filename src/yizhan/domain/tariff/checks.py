@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from yizhan.domain.tariff.clock import atoms
-from yizhan.domain.tariff.coverage import classes, selects_class, selects_rest
+from yizhan.domain.tariff.coverage import classes_of, selects_class, selects_rest
 from yizhan.domain.tariff.model import AddOn, Plan, Tariff, Warned
 from yizhan.domain.tariff.prices import PriceRule, Tier, TierKind
 from yizhan.domain.tariff.problems import Problem
@@ -136,7 +136,7 @@ def _reach(plan: Plan) -> Iterator[Problem]:
     gaps: list[str] = []
     known: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}
     for coverage in plan.covers:
-        for found in classes(coverage):
+        for found in classes_of(coverage):
             candidates = [rule for rule in plan.price if selects_class(rule.when, found)]
             key = tuple(rule.id for rule in candidates)
             for allowance in plan.allowances:

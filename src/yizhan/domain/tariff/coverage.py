@@ -76,7 +76,7 @@ def _finer(words: tuple[str, ...], mentioned: Iterable[str]) -> tuple[str, ...]:
     return (*words, *sorted(finer))
 
 
-def classes(coverage: Coverage) -> Iterator[UsageClass]:
+def classes_of(coverage: Coverage) -> Iterator[UsageClass]:
     """Every canonical class of a coverage, once."""
     seen: set[UsageClass] = set()
     for direction in coverage.directions:
