@@ -89,7 +89,7 @@ async def post_payment(
         case "conflict":
             raise KeyReused("The key “{key}” already took another payment.", key=key)
         case "no_account":
-            raise NoSuchAccount("There is no such account.", account_id=account_id)
+            raise NoSuchAccount("There is no such billing account.", account_id=account_id)
         case outcome:
             raise AssertionError(outcome)
 
