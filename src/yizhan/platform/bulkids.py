@@ -1,7 +1,7 @@
 """Identifiers by the million: UUIDv7 in the driver's own type, made from one block of chance.
 
 They are equal to, and may stand for, the ones of `kernel.ids`; making and sending one costs a
-tenth.
+tenth. Within one run each is greater than the one before, so that order of making is kept.
 """
 
 import os
@@ -13,18 +13,23 @@ from uuid import UUID
 from asyncpg.pgproto.pgproto import UUID as DriverUUID
 
 _BLOCK = 4096
+"""As many as the twelve bits after the milliseconds can count."""
 
 
 def fresh_ids() -> Iterator[UUID]:
-    """Endless UUIDv7; those of one block carry the millisecond the block was begun in."""
+    """Endless ascending UUIDv7. Those of one block carry one millisecond and count up in it."""
+    last = 0
     while True:
-        stamp = (time.time_ns() // 1_000_000).to_bytes(6, "big")
-        chance = os.urandom(10 * _BLOCK)
-        for place in range(0, 10 * _BLOCK, 10):
-            head = 0x70 | (chance[place] & 0x0F)
-            mark = 0x80 | (chance[place + 2] & 0x3F)
+        last = max(last + 1, time.time_ns() // 1_000_000)
+        stamp = last.to_bytes(6, "big")
+        chance = os.urandom(8 * _BLOCK)
+        for count in range(_BLOCK):
+            place = 8 * count
             yield DriverUUID(
-                stamp + bytes((head, chance[place + 1], mark)) + chance[place + 3 : place + 10]
+                stamp
+                + (0x7000 | count).to_bytes(2, "big")
+                + bytes((0x80 | (chance[place] & 0x3F),))
+                + chance[place + 1 : place + 8]
             )
 
 

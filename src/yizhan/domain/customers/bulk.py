@@ -1,6 +1,6 @@
 """Many customers at once, by COPY: for operators who bring their own data, and for the demo."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -117,6 +117,24 @@ async def bulk_load(
     return total
 
 
+async def bulk_load_accounts(
+    work: UnitOfWork, rows: Sequence[tuple[UUID, NewAccount]], *, record_events: bool = True
+) -> None:
+    """Load accounts of customers that are there already: ``(customer_id, account)``."""
+    work.actor.require("intake.run")
+    wanting = sum(1 for _, account in rows if account.number is None)
+    numbers = await _take(work, "account_number_seq", "A", wanting)
+    filled = _Batch(work, (iter(()), numbers))
+    for customer_id, account in rows:
+        filled.add_account(driver_id(customer_id), account, work.now)
+    for table in ("account", "search_key"):
+        await work.db.copy_records_to_table(
+            table, records=filled.records[table], columns=_COLUMNS[table]
+        )
+    if record_events:
+        await copy_events(work, filled.events)
+
+
 def batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
     """Lists of at most *size* of *rows*, in order."""
     source = iter(rows)
@@ -184,7 +202,7 @@ class _Batch:
             )
         )
         for account in row.accounts:
-            self._account(customer_id, account, at)
+            self.add_account(customer_id, account, at)
         for document in row.documents:
             self._document(customer_id, party_id, document, at)
         for kind, value in row.contacts:
@@ -197,7 +215,8 @@ class _Batch:
             purpose_of = "advice" if model.needs_consent(origin) else None
             records["customer_attribute"].append((customer_id, name, value, origin, purpose_of, at))
 
-    def _account(self, customer_id: UUID, account: NewAccount, at: datetime) -> None:
+    def add_account(self, customer_id: UUID, account: NewAccount, at: datetime) -> None:
+        """Put one account into its tables."""
         number = account.number or next(self.account_numbers)
         account_id = driver_id(account.id)
         self.records["account"].append(

@@ -171,6 +171,16 @@ async def list_accounts(
     return [store.account_of(row) for row in rows]
 
 
+async def list_accounts_by_id(
+    work: UnitOfWork, account_ids: Sequence[UUID]
+) -> Sequence[model.Account]:
+    """These accounts, in no order; those that are not there are left out."""
+    rows = await work.db.fetch(
+        f"SELECT {store.ACCOUNT_COLUMNS} FROM account WHERE id = ANY($1)", list(account_ids)
+    )
+    return [store.account_of(row) for row in rows]
+
+
 async def list_accounts_of_cycle(
     work: UnitOfWork,
     cycle_day: int,
