@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -34,16 +35,21 @@ def binary(beside: Path | None) -> str:
     return found
 
 
-def run(program: str, url: str, script: str, *, clients: int, seconds: int, jobs: int = 1) -> Limit:
-    """Run *script* with prepared statements for *seconds*."""
+def run_many(
+    program: str, url: str, scripts: Sequence[str], *, clients: int, seconds: int, jobs: int = 1
+) -> Limit:
+    """Run *scripts* at random, with prepared statements, for *seconds*."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "script.sql"
-        file.write_text(script, encoding="utf-8")
+        files = []
+        for number, script in enumerate(scripts):
+            file = Path(folder) / f"{number}.sql"
+            file.write_text(script, encoding="utf-8")
+            files.append(f"--file={file}")
         done = subprocess.run(
             [
                 *(program, "--no-vacuum", "--protocol=prepared"),
                 *(f"--client={clients}", f"--jobs={jobs}", f"--time={seconds}"),
-                *(f"--file={file}", url),
+                *(*files, url),
             ],
             capture_output=True,
             text=True,

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date, datetime
 from multiprocessing import get_context
-from multiprocessing.managers import SyncManager
-from queue import Empty, Queue
+from multiprocessing.queues import Queue
+from queue import Empty
 from typing import Any
 from uuid import UUID
 
@@ -121,13 +121,12 @@ def _shares(
     """Let the workers do their shares and draw how far they are."""
     bar, done, outcome = Bar(), 0, billing.Outcome()
     context = get_context("spawn")
-    with (
-        SyncManager(ctx=context) as manager,
-        ProcessPoolExecutor(args.workers, mp_context=context) as pool,
-    ):
-        told: Queue[int] = manager.Queue()
+    told: Queue[int] = context.Queue()
+    with ProcessPoolExecutor(
+        args.workers, mp_context=context, initializer=_tell_to, initargs=(told,)
+    ) as pool:
         shares: list[Future[billing.Outcome]] = [
-            pool.submit(_share, settings, month, run_id, (k, args.workers), args.batch, told)
+            pool.submit(_share, settings, month, run_id, (k, args.workers), args.batch)
             for k in range(args.workers)
         ]
         while not all(share.done() for share in shares) or not told.empty():
@@ -143,13 +142,20 @@ def _shares(
     return outcome
 
 
+_told: list[Queue[int]] = []
+"""In a worker: where it tells how far it is."""
+
+
+def _tell_to(queue: Queue[int]) -> None:
+    _told.append(queue)
+
+
 def _share(
     settings: Settings,
     month: date,
     run_id: UUID,
     part: tuple[int, int],
     batch: int,
-    told: "Queue[int]",
 ) -> billing.Outcome:
     """One worker's share, in its own process."""
 
@@ -162,7 +168,7 @@ def _share(
                 part=part,
                 batch=batch,
                 run_id=run_id,
-                progress=lambda billed, failed: told.put(billed + failed),
+                progress=lambda billed, failed: _told[0].put(billed + failed),
             )
 
     return asyncio.run(work())

@@ -3,8 +3,12 @@
 Runs every invariant of the house against the database and keeps the results, as the hourly look
 does. Exit status 1 when one does not hold.
 
+With --extras it compares the rating engine with an independent oracle on random plans and months
+instead; seeds already done are remembered, so a long run can be stopped and gone on with.
+
   yizhan check
   yizhan check --json --database-url postgresql://yizhan@db/yizhan
+  yizhan check --extras --plans 20000 --workers 2
 """
 
 import argparse
@@ -26,10 +30,16 @@ from yizhan.platform.work import Works
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
     _settings.add_arguments(parser)
+    parser.add_argument("--extras", action="store_true", help="engine against oracle, for long")
+    parser.add_argument("--plans", type=int, default=1000, help="with --extras: how many (1000)")
+    parser.add_argument("--first-seed", type=int, default=1_000_000, help="with --extras")
+    parser.add_argument("--workers", type=int, default=2, help="with --extras: processes (2)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Look, and say what does not hold."""
+    if args.extras:
+        return _extras(args)
     with database(_settings.of(args)) as url:
         results = asyncio.run(_look(url))
     broken = [result for result in results if not result.holds]
@@ -47,6 +57,28 @@ def run(args: argparse.Namespace) -> int:
                 print(f"      {json.dumps(msgspec.to_builtins(example), ensure_ascii=False)}")
         print(f"{len(results) - len(broken)} of {len(results)} hold")
     return 1 if broken else 0
+
+
+def _extras(args: argparse.Namespace) -> int:
+    from yizhan.bench import extras
+
+    file = _settings.of(args).data / "check-extras.json"
+    done = extras.comparisons(
+        file,
+        args.plans,
+        first_seed=args.first_seed,
+        workers=args.workers,
+        told=lambda words: print(f"… {words}", file=sys.stderr, flush=True),
+    )
+    if args.json:
+        print(json.dumps(done))
+    else:
+        print(
+            f"{done['months']} months, {done['records']} records compared:"
+            f" {len(done['differences'])} differences, {done['beyond']} beyond the oracle;"
+            f" seeds recorded in {file}"
+        )
+    return 1 if done["differences"] else 0
 
 
 async def _look(url: str) -> Sequence[assurance.Result]:

@@ -1,0 +1,74 @@
+"""A house of its own to measure: started as an operator would, on a fresh folder, and stopped."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from yizhan import main, settings
+from yizhan.bench.desk import House
+from yizhan.domain import staff
+from yizhan.platform.postgres import Postgres
+
+PASSWORD = "Tianjin-1001"  # noqa: S105  the demo's
+READY_SECONDS = 3600
+
+
+@asynccontextmanager
+async def standing(
+    *, subscribers: int, catalogue: str = "2004", data: Path | None = None, port: int = 8790
+) -> AsyncIterator[House]:
+    """A running house with a demo of *subscribers*; an existing *data* folder is used again."""
+    with tempfile.TemporaryDirectory(prefix="yizhan-bench-") as made:
+        folder = data or Path(made)
+        folder.chmod(0o711)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "yizhan.cli", "up", "--data", str(folder)),
+            *("--port", str(port), "--demo", catalogue),
+            *("--subscribers", str(subscribers)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            await asyncio.wait_for(_ready(process), READY_SECONDS)
+            yield await _house(folder, port)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(process.wait(), 120)
+
+
+async def _ready(process: asyncio.subprocess.Process) -> None:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if line.startswith(b"ready "):
+            return
+    raise RuntimeError(f"The house did not start (status {await process.wait()}).")
+
+
+async def _house(folder: Path, port: int) -> House:
+    chosen = settings.load(data_dir=str(folder), port=port)
+    server = Postgres(folder / "postgres")
+    url = chosen.database_url or server.running_url()
+    chosen = msgspec.structs.replace(chosen, database_url=url)
+    async with main.open_works(chosen, connections=2) as works:
+        token, _ = await staff.sign_in(works, "zhou.jie", PASSWORD, address="127.0.0.1")
+    return House(settings=chosen, url=url, host="127.0.0.1", port=port, token=token, binaries=None)
+
+
+def machine() -> dict[str, object]:
+    """What the figures were taken on."""
+    return {"cores": os.cpu_count(), "python": sys.version.split()[0], "load": os.getloadavg()[0]}
+
+
+def show(result: object) -> str:
+    """The result as JSON."""
+    return json.dumps(msgspec.to_builtins(result), indent=2, ensure_ascii=False)

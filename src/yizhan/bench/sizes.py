@@ -1,0 +1,38 @@
+"""Does the desk slow down as the base grows? Search and customer view, small and large."""
+
+from collections.abc import Callable
+from typing import Any
+
+from yizhan.bench import desk, house
+
+SMALL, LARGE = 10_000, 1_500_000
+
+
+async def compare(*, port: int, seconds: int, told: Callable[[str], None]) -> dict[str, Any]:
+    """Both sizes one after the other, and how much slower the large one is (goal 1.3)."""
+    found: dict[str, dict[str, Any]] = {}
+    for size in (SMALL, LARGE):
+        told(f"loading {size} subscribers")
+        async with house.standing(subscribers=size, port=port) as there:
+            await desk.conditions(there.url)
+            found[str(size)] = {
+                "views": await desk.views(there, rounds=3, seconds=seconds),
+                "searches": await desk.searches(there, seconds=seconds),
+            }
+    small, large = found[str(SMALL)], found[str(LARGE)]
+    return {
+        **found,
+        "slower": {
+            "view_p50": _times(large["views"]["p50_ms"], small["views"]["p50_ms"]),
+            "search_number_p50": _times(
+                large["searches"]["number"]["p50_ms"], small["searches"]["number"]["p50_ms"]
+            ),
+            "search_name_p50": _times(
+                large["searches"]["name"]["p50_ms"], small["searches"]["name"]["p50_ms"]
+            ),
+        },
+    }
+
+
+def _times(large: float, small: float) -> float:
+    return round(large / small, 2) if small else 0.0
