@@ -17,6 +17,7 @@ import msgspec
 from yizhan import demo, main
 from yizhan.commands import _demo_marks, _settings
 from yizhan.commands._database import database
+from yizhan.commands._garbage import collect_seldom
 from yizhan.commands._progress import Bar
 from yizhan.commands._settings import CommandTrouble
 from yizhan.kernel.actor import SYSTEM
@@ -38,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     """Load it, unless it is there."""
     settings = _settings.of(args)
     marks = _demo_marks.Marks(settings.data)
+    collect_seldom()
     with database(settings) as url:
         said = asyncio.run(_load(msgspec.structs.replace(settings, database_url=url), args, marks))
     if args.json:

@@ -17,6 +17,7 @@ from granian.constants import Interfaces, Loops, RuntimeModes
 
 from yizhan import main
 from yizhan.commands import _settings
+from yizhan.commands._garbage import collect_seldom
 from yizhan.platform import logs
 from yizhan.platform.processes import die_with_parent
 from yizhan.settings import Settings
@@ -63,6 +64,8 @@ def _loader(settings: Settings) -> Callable[[], Any]:
 
     def load() -> Any:
         promise()
-        return main.create_app(settings)
+        application = main.create_app(settings)
+        collect_seldom()
+        return application
 
     return load

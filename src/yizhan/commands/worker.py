@@ -11,6 +11,7 @@ import uvloop
 
 from yizhan import main
 from yizhan.commands import _settings
+from yizhan.commands._garbage import collect_seldom
 from yizhan.platform import logs
 
 
@@ -24,5 +25,6 @@ def run(args: argparse.Namespace) -> int:
     """Work until told to stop."""
     settings = _settings.of(args, worker_concurrency=args.concurrency)
     logs.set_up(form=settings.log_format, level=settings.log_level, process="worker")
+    collect_seldom()
     uvloop.run(main.run_worker(settings))
     return 0
