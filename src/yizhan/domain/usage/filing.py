@@ -22,6 +22,7 @@ from yizhan.platform.work import UnitOfWork
 KEY_WINDOW = timedelta(days=32)
 """How far apart in event time two records may be and still be told to have the same key."""
 _NULL = "\\N"
+BACKSLASH = "\\"
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -91,19 +92,17 @@ class Filer:
         found: list[_Filed] = []
         corrections: list[_Filed] = []
         waiting: Iterable[tuple[int, Record]] = enumerate(records)
+        holder_of, resolve = self.lines.holder, self._resolve_one
         for _ in range(2):  # the second time for those whose class had no id yet
             missing: set[str] = set()
             again: list[tuple[int, Record]] = []
             for n, record in waiting:
+                holder: Holder | None = None
                 try:
-                    holder = self.lines.holder(record.number, record.at)
+                    holder = holder_of(record.number, record.at)
+                    filed = resolve(n, record, holder, missing)
                 except Broken as broken:
-                    outcome.refused[n] = (broken, None)
-                    continue
-                try:
-                    filed = self._resolve_one(n, record, holder, missing)
-                except Broken as broken:
-                    outcome.refused[n] = (broken, holder.customer_id)
+                    outcome.refused[n] = (broken, holder.customer_id if holder else None)
                     continue
                 if filed is None:
                     again.append((n, record))
@@ -348,12 +347,11 @@ def _text(place: int, row: _Filed) -> str:
     record = row.record
     customer, line = row.holder.ids
     amount = _NULL if record.amount is None else record.amount
-    key = record.key if "\\" not in record.key else _escape(record.key)
+    texts = f"{record.key}\t{row.peer}\t{record.partner}\t{record.session}"
     return (
-        f"{place}\t{customer}\t{row.id}\t{record.at!r}\t{line}\t"
-        f"{record.quantity}\t{amount}\t{row.class_id}\t{row.rank}\t{record.sequence}\t{row.kind}\t"
-        f"{key}\t{row.peer}\t{_escape(record.partner)}\t{_escape(record.session)}\t"
-        f"{row.corrects or _NULL}\n"
+        f"{place}\t{customer}\t{row.id}\t{record.at!r}\t{line}\t{record.quantity}\t{amount}\t"
+        f"{row.class_id}\t{row.rank}\t{record.sequence}\t{row.kind}\t"
+        f"{_escape(texts) if BACKSLASH in texts else texts}\t{row.corrects or _NULL}\n"
     )
 
 
