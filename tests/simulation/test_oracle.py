@@ -2,6 +2,7 @@
 
 import random
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -45,9 +46,8 @@ def test_a_price_that_is_off_by_the_smallest_coin_is_found() -> None:
     rule = plan.price[-1]
     part = rule.parts[0]
     assert part.steps
-    step = msgspec.structs.replace(
-        part.steps[0], price=part.steps[0].price + type(part.steps[0].price)("0.01")
-    )
+    dearer = part.steps[0].price + Decimal("0.01")
+    step = msgspec.structs.replace(part.steps[0], price=dearer)
     spoilt_part = msgspec.structs.replace(part, steps=(step, *part.steps[1:]))
     spoilt_rule = msgspec.structs.replace(rule, parts=(spoilt_part, *rule.parts[1:]))
     spoilt = msgspec.structs.replace(plan, price=(*plan.price[:-1], spoilt_rule))

@@ -8,6 +8,8 @@ be billed is left out and named with the reason; exit status 1 tells that there 
   yizhan bill --month 2026-01 --workers 8 --json
 """
 
+from __future__ import annotations
+
 import argparse
 import asyncio
 import json

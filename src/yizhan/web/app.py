@@ -18,7 +18,7 @@ from yizhan.kernel.errors import CareError
 from yizhan.platform.work import Works
 from yizhan.web import api, entrance, health, live, staff, tmf
 from yizhan.web.api.reference import described
-from yizhan.web.auth import check_routes, guard
+from yizhan.web.auth import Guard, check_routes
 from yizhan.web.config import WebConfig
 from yizhan.web.errors import on_error
 from yizhan.web.live import open_relay
@@ -54,7 +54,7 @@ def build_app(open_works: OpenWorks, config: WebConfig) -> Litestar:
         ],
         lifespan=[lifespan],
         state=State({"config": config}),
-        guards=[guard],
+        middleware=[Guard],
         exception_handlers={
             CareError: on_error,
             HTTPException: on_error,

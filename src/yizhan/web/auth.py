@@ -16,14 +16,16 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Litestar, Request
-from litestar.handlers.base import BaseRouteHandler
+from litestar.enums import ScopeType
 from litestar.routes import HTTPRoute
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from yizhan.domain import staff
 from yizhan.kernel.errors import Forbidden, Invalid, Unauthenticated
 from yizhan.platform.work import Works
 from yizhan.web.visit import SESSION_COOKIE, VISIT_COOKIE, Connection, Visit, csrf_of, visit_of
 
+AnyRequest = Request[Any, Any, Any]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WAYS = ("public", "signed_in", "needs", "needs_all")
 CSRF_HEADER = "x-csrf-token"
@@ -37,9 +39,22 @@ class ForeignForm(Forbidden):
     code = "foreign_form"
 
 
-async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Let the request through, knowing who asks; or raise what it lacks."""
-    opt = handler.opt
+class Guard:
+    """Stands before every route. A middleware, since Litestar copies a handler for its guards."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, knowing who asks; or raise what it lacks."""
+        if scope["type"] == ScopeType.HTTP:
+            request = AnyRequest(scope, receive)
+            await judge(request, scope["route_handler"].opt)
+        await self.app(scope, receive, send)
+
+
+async def judge(connection: AnyRequest, opt: dict[str, Any]) -> None:
+    """Find out who asks and whether he may; raises what he lacks."""
     visit = visit_of(connection)
     token, visit.by_cookie = _token_of(connection)
     if token:
@@ -56,7 +71,7 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
             _enter(connection, visit, visit.entry)
     if not opt.get("public"):
         _check(visit, opt)
-    if connection.scope["method"] not in SAFE and not (token and not visit.by_cookie):  # type: ignore[typeddict-item]
+    if connection.method not in SAFE and not (token and not visit.by_cookie):
         if opt.get("public") and opt.get("bearer"):
             return
         await _check_form(connection, token if visit.signed_in else "")
@@ -102,13 +117,13 @@ def _check(visit: Visit, opt: dict[str, Any]) -> None:
         visit.actor.require(needs[0])
 
 
-async def _check_form(connection: Connection, token: str) -> None:
+async def _check_form(connection: AnyRequest, token: str) -> None:
     """A browser sends cookies with anybody's form; ours alone know the token."""
     if connection.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise ForeignForm("This form was sent from another site.")
     secret = token or connection.cookies.get(VISIT_COOKIE, "")
     given = connection.headers.get(CSRF_HEADER, "")
-    if not given and isinstance(connection, Request):
+    if not given:
         given = str((await connection.form()).get(CSRF_FIELD, ""))
     if not secret or not hmac.compare_digest(csrf_of(secret).encode(), given.encode()):
         raise ForeignForm("This form is too old. Load the page again and repeat what you did.")

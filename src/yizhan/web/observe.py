@@ -5,6 +5,7 @@ for, which may hold somebody's number.
 """
 
 import time
+from functools import cache
 from typing import Any
 
 import structlog
@@ -22,6 +23,7 @@ SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 SLOW_SECONDS = 1.0
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
@@ -39,6 +41,12 @@ _PAGE = (
 )
 _PLAIN_PAGE = [*_ALWAYS, (b"content-security-policy", _PAGE.format(nonce="").encode())]
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+
+
+@cache
+def _meters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """The meters of a route and status; there are as many as routes, whatever is asked for."""
+    return REQUESTS.labels(method, route, status), SECONDS.labels(route)
 
 
 class Observed:
@@ -78,7 +86,9 @@ class Observed:
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route = str(scope.get("path_template") or "unknown")
-        REQUESTS.labels(scope["method"], route, status).inc()  # type: ignore[typeddict-item]
-        SECONDS.labels(route).observe(seconds)
+        method = scope["method"]  # type: ignore[typeddict-item]
+        counter, histogram = _meters(method if method in _METHODS else "other", route, status)
+        counter.inc()
+        histogram.observe(seconds)
         if seconds > SLOW_SECONDS and not route.startswith("/live"):
             log.warning("web.slow", route=route, status=status, seconds=round(seconds, 3))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from yizhan.domain import customers, ledger, usage
@@ -17,7 +18,7 @@ from yizhan.domain.billing import store
 from yizhan.domain.billing.drafting import Given, draft, entries
 from yizhan.domain.billing.events import BillIssued, PeriodAdjusted
 from yizhan.domain.billing.gather import gather, plans_for
-from yizhan.domain.billing.model import Cycle, NotOver
+from yizhan.domain.billing.model import AlreadyBilled, Cycle, NotOver
 from yizhan.domain.billing.monthly import PlanOf
 from yizhan.domain.billing.store import Draft
 from yizhan.kernel.actor import Actor
@@ -27,6 +28,8 @@ from yizhan.platform.eventcopy import copy_events
 from yizhan.platform.work import UnitOfWork, Works
 
 BATCH = 50
+_MOVED = (Conflict, ledger.Insufficient, asyncpg.DeadlockDetectedError)
+_BUSY = "The account was busy. Start the run again."
 Progress = Callable[[int, int], None]
 """Told after each batch how many bills and how many failures it added."""
 
@@ -162,20 +165,51 @@ async def _bill_some(
     cycle: Cycle,
     run_id: UUID,
 ) -> Outcome:
-    """Bill accounts in one transaction; one by one if another was at the same accounts."""
+    """Bill accounts in one transaction; one by one where something moved under it."""
     try:
         async with works.begin(actor) as work:
             drafts, failures = _drafts(work, *await _given(work, accounts, cycle))
             await _write(work, drafts, failures, cycle, run_id)
-    except (Conflict, ledger.Insufficient):
-        if len(accounts) == 1:
+    except _MOVED as error:
+        if len(accounts) > 1:
+            done = Outcome()
+            for account in accounts:
+                done += await _bill_some(works, actor, [account], cycle, run_id)
+            return done
+        if isinstance(error, AlreadyBilled):
             return Outcome()
-        done = Outcome()
-        for account in accounts:
-            done += await _bill_some(works, actor, [account], cycle, run_id)
-        return done
+        return await _bill_again(works, actor, accounts[0], cycle, run_id)
     return Outcome(
         billed=len(drafts), failed=len(failures), total_fen=sum(one.total for one in drafts)
+    )
+
+
+async def _bill_again(
+    works: Works, actor: Actor, account: customers.Account, cycle: Cycle, run_id: UUID
+) -> Outcome:
+    """An account whose balance moved while it was billed: once more, else name it."""
+    try:
+        async with works.begin(actor) as work:
+            drafts, failures = _drafts(work, *await _given(work, [account], cycle))
+            await _write(work, drafts, failures, cycle, run_id)
+    except AlreadyBilled:
+        return Outcome()
+    except _MOVED as error:
+        failure = _failure(account, error if isinstance(error, CareError) else Conflict(_BUSY))
+        async with works.begin(actor) as work:
+            await _write(work, [], [failure], cycle, run_id)
+        return Outcome(failed=1)
+    return Outcome(
+        billed=len(drafts), failed=len(failures), total_fen=sum(one.total for one in drafts)
+    )
+
+
+def _failure(account: customers.Account, error: CareError) -> Failure:
+    return Failure(
+        account=account,
+        code=error.code,
+        reason=error.message,
+        facts={name: str(value) for name, value in error.facts.items()},
     )
 
 
@@ -195,14 +229,7 @@ def _drafts(
         try:
             made = draft(one, plan_of, work.zone)
         except CareError as error:
-            failures.append(
-                Failure(
-                    account=one.account,
-                    code=error.code,
-                    reason=error.message,
-                    facts={name: str(value) for name, value in error.facts.items()},
-                )
-            )
+            failures.append(_failure(one.account, error))
             continue
         if made is not None:
             drafts.append(made)
