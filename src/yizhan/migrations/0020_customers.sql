@@ -122,14 +122,14 @@ CREATE TABLE search_key (
 );
 CREATE INDEX search_key_by_key ON search_key (key COLLATE "C");
 
--- Names by any part of them, where the extension can be had; else by their beginning only.
+-- Latin names by the middle of a word too, where the extension can be had.
 DO $$
 BEGIN
     CREATE EXTENSION IF NOT EXISTS pg_trgm;
     CREATE INDEX search_key_by_trigram ON search_key USING gin (key gin_trgm_ops)
         WHERE kind = 'name';
 EXCEPTION WHEN OTHERS THEN
-    RAISE NOTICE 'pg_trgm is not available (%): names are found by their beginning', SQLERRM;
+    RAISE NOTICE 'pg_trgm is not available (%): names are found from the beginning of a word', SQLERRM;
 END
 $$;
 

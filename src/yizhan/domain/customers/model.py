@@ -14,6 +14,9 @@ from yizhan.kernel.errors import Invalid, Refused
 Chosen = TypeVar("Chosen", bound=StrEnum)
 CYCLE_DAYS = range(1, 29)
 NAME_LENGTH_MAX = 120
+PART_LENGTH = 12
+PARTS_MAX = 20
+"""A name is found from its first twenty characters or words on."""
 VALUE_LENGTH_MAX = 400
 
 
@@ -253,14 +256,19 @@ def search_text(text: str) -> str:
 
 
 def name_keys(name: str) -> list[tuple[str, str]]:
-    """The ``(kind, key)`` pairs a name is found by: whole, and by what follows the surname."""
+    """The ``(kind, key)`` pairs a name is found by: whole, and from each place one may begin at.
+
+    A Chinese name may be asked for from any of its characters on, another one from any word. So
+    the beginning of a key is any part of the name, and no index but the ordered one is needed.
+    """
     whole = search_text(name)
     keys = [("name", whole)]
     if _HAN.fullmatch(whole):
-        if 2 < len(whole) <= 4:
-            keys.append(("given_name", whole[1:]))
-    elif " " in whole:
-        keys.append(("given_name", whole.split(" ", 1)[1]))
+        parts = [whole[at : at + PART_LENGTH] for at in range(1, len(whole) - 1)]
+    else:
+        words = whole.split(" ")
+        parts = [" ".join(words[at:]) for at in range(1, len(words))]
+    keys += [("name_part", part) for part in dict.fromkeys(parts[:PARTS_MAX])]
     return keys
 
 

@@ -321,8 +321,9 @@ async def list_attributes(work: UnitOfWork, customer_id: UUID) -> Sequence[model
 async def search(work: UnitOfWork, text: str, *, limit: int = 20) -> Sequence[model.Hit]:
     """Customers by number, name, document, account or case, best first, masked.
 
-    Numbers and names are found by their beginning, documents only in full, names also by any part
-    of them when their beginning gives too few. Raises `Invalid` for fewer than two characters.
+    Numbers are found by their beginning, names from any character (Chinese) or word on, documents
+    only in full. When that gives too few, names in Latin letters are also looked for in the middle
+    of words, where the extension is there. Raises `Invalid` for fewer than two characters.
     """
     work.actor.require(permissions.SEARCH)
     wanted = model.search_text(text[:SEARCH_LENGTH_MAX])
@@ -337,9 +338,14 @@ async def search(work: UnitOfWork, text: str, *, limit: int = 20) -> Sequence[mo
     if document:
         rows += await work.db.fetch(_BY_PREFIX, document, document + _TOP, limit)
     rows += await work.db.fetch(_BY_PREFIX, wanted, wanted + _TOP, limit * 2)
-    if len(rows) < limit and len(wanted) > 2 and not any(c.isdigit() for c in wanted):
+    if len(rows) < limit and _has_trigrams(wanted):
         rows += await _by_part(work, wanted, limit)
     return _hits(rows, {wanted, document or wanted}, limit)
+
+
+def _has_trigrams(wanted: str) -> bool:
+    """Whether the index can help: it knows no Han characters where the server's locale is C."""
+    return len(wanted) > 2 and wanted.isascii() and wanted.isalpha()
 
 
 async def _by_part(work: UnitOfWork, wanted: str, limit: int) -> Sequence[Any]:

@@ -120,7 +120,7 @@ async def change_customer(work: UnitOfWork, customer_id: UUID, **changes: Any) -
         return before
     await store.update_customer(work, after)
     if "name" in changed:
-        for kind_of_key in ("name", "given_name"):
+        for kind_of_key in ("name", "name_part"):
             await store.drop_search_keys(
                 work, customer_id=customer_id, kind=kind_of_key, ref_id=after.party_id, key=None
             )

@@ -70,7 +70,7 @@ PURPOSE = {
 KEY_KIND = {
     "customer": Text("客户编号", "Customer number"),
     "name": Text("姓名", "Name"),
-    "given_name": Text("姓名", "Name"),
+    "name_part": Text("姓名", "Name"),
     "document": Text("证件", "Document"),
     "account": Text("账户", "Account"),
     "case": Text("工单", "Case"),

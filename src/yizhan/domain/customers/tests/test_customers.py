@@ -43,15 +43,30 @@ async def test_a_customer_is_found_by_whatever_he_can_name(works: Works, agent: 
         assert await found(work, "02223456") == [("phone", one.number)]
         assert await found(work, "ts0001") == [("case", one.number)]
         assert await found(work, "王小") == [("name", one.number)]
-        assert await found(work, "小明") == [("given_name", one.number)]
+        assert await found(work, "小明") == [("name_part", one.number)]
         assert await found(work, "110105") == []  # a document is found in full only
 
 
 async def test_a_name_is_found_by_its_middle(works: Works, agent: Actor) -> None:
     async with works.begin(agent) as work:
-        one = await wang(work, "天津市和平区商贸有限公司")
+        shop = await wang(work, "天津市和平区商贸有限公司")
+        smith = await wang(work, "John Ronald Smithson")
     async with works.read(agent) as work:
-        assert await found(work, "和平区") == [("name", one.number)]
+        assert await found(work, "和平区") == [("name_part", shop.number)]
+        assert await found(work, "公司") == [("name_part", shop.number)]
+        assert await found(work, "smith") == [("name_part", smith.number)]
+        assert await found(work, "nald") == [("name", smith.number)]  # inside a word: trigrams
+
+
+async def test_without_the_extension_names_are_still_found_from_any_word_on(
+    works: Works, agent: Actor
+) -> None:
+    async with works.begin(agent) as work:
+        smith = await wang(work, "John Smithson")
+        await work.db.execute("DROP INDEX search_key_by_trigram")
+    async with works.read(agent) as work:
+        assert await found(work, "smith") == [("name_part", smith.number)]
+        assert await found(work, "miths") == []
 
 
 async def test_the_exact_number_comes_first_and_each_customer_once(
@@ -74,7 +89,7 @@ async def test_a_changed_name_is_found_and_the_old_one_is_not(works: Works, agen
         await customers.change_customer(work, one.id, name="王大明", tier="gold")
     async with works.read(agent) as work:
         assert await found(work, "小明") == []
-        assert await found(work, "大明") == [("given_name", one.number)]
+        assert await found(work, "大明") == [("name_part", one.number)]
         assert (await customers.get(work, one.id)).tier is customers.Tier.GOLD
 
 
