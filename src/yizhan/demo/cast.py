@@ -81,8 +81,8 @@ class Casting:
         """The mobile number of the person with this index."""
         return f"{_PREFIX[self.catalogue]}{2_000_000 + index:07d}"
 
-    def member(self, person: Person) -> Member:
-        """A person of the town."""
+    def member(self, person: Person, *, account_number: str | None = None) -> Member:
+        """A person of the town; with an account number of its own, or the next free one."""
         chance = random.Random(f"{self.seed}:cast:{person.index}")
         options = _CHOICES[self.catalogue][person.archetype]
         plan = chance.choices([key for key, _ in options], [weight for _, weight in options])[0]
@@ -92,6 +92,7 @@ class Casting:
             id=next(self.ids),
             payment_kind=PaymentKind.PREPAID if prepaid else PaymentKind.POSTPAID,
             credit_limit_fen=0 if prepaid else 50_000,
+            number=account_number,
         )
         extra: tuple[tuple[str, str, Origin], ...] = ()
         beside = prepaid is False and person.index % 12 == 0

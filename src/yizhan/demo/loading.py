@@ -1,5 +1,6 @@
 """Loads the made-up operator into an empty house, with the doors every operator uses."""
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from importlib import resources
@@ -12,7 +13,7 @@ from yizhan.demo.cast import Casting, Member
 from yizhan.demo.people import Person, people
 from yizhan.demo.scenes import scenes
 from yizhan.demo.traffic import Cdr, month
-from yizhan.domain import catalog, contacts, customers, staff, subscriptions, usage
+from yizhan.domain import billing, catalog, contacts, customers, staff, subscriptions, usage
 from yizhan.domain.tariff import Plan, classify, parse_all
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.events import Event
@@ -24,6 +25,10 @@ Progress = Callable[[str, int, int], None]
 MONTHS = 6
 SCENE_MONTHS = 12
 CASES = 24
+PEOPLE_AT_A_TIME = 5_000
+MONTHS_OF_HEADERS = 3
+NUMBERED_FROM = 5_000_000
+"""Account numbers of those beyond; far from the ones the house gives by itself."""
 WITH_USAGE_MAX = 10_000
 """Of a large town only so many have usage records; all have bills."""
 PASSWORD = "Tianjin-1001"  # noqa: S105  the demo's, printed for everybody to see
@@ -95,10 +100,11 @@ async def load(
     await town.add_people()
     await town.add_passwords()
     records = await town.add_usage()
-    bills = await past.bill_months(
+    billed = MONTHS if subscribers <= WITH_USAGE_MAX else MONTHS_OF_HEADERS
+    bills = town.headers + await past.bill_months(
         works,
-        [add_months(town.this_month, -n) for n in range(MONTHS, 0, -1)],
-        lambda done: progress("bills", done, MONTHS),
+        [add_months(town.this_month, -n) for n in range(billed, 0, -1)],
+        lambda done: progress("bills", done, billed),
     )
     members = [member for member, _ in town.cast]
     await past.pay(works, past.clerk(users["zhou.jie"]), members, seed=seed)
@@ -169,6 +175,7 @@ class _Town:
         self.catalogue, self.count, self.seed = catalogue, subscribers, seed
         self.progress = progress
         self.lines = 0
+        self.headers = 0
         self.cast: list[tuple[Member, Person | None]] = []
         """Those who have usage; a scene's person is None."""
         self.this_month = today.replace(day=1)
@@ -188,12 +195,14 @@ class _Town:
         for person in people(
             self.count, seed=self.seed, today=self.today, catalogue=self.catalogue
         ):
-            member = self.casting.member(person)
-            if len(self.cast) < WITH_USAGE_MAX:
+            with_usage = len(self.cast) < WITH_USAGE_MAX
+            number = None if with_usage else f"A{NUMBERED_FROM + person.index}"
+            member = self.casting.member(person, account_number=number)
+            if with_usage:
                 self.cast.append((member, person))
             batch.append(member)
             made += 1
-            if len(batch) == 5_000:
+            if len(batch) == PEOPLE_AT_A_TIME:
                 await self._add(batch)
                 batch = []
                 self.progress("customers", made, self.count)
@@ -215,6 +224,22 @@ class _Town:
             lines = [line for member in members for line in member.lines]
             await subscriptions.bulk_load(work, lines, record_events=False)
             self.lines += len(lines)
+            self.headers += await billing.load_headers(work, self._old_bills(members))
+
+    def _old_bills(self, members: Sequence[Member]) -> Iterator[billing.Header]:
+        """Three bills without lines for everybody whose usage is not kept here."""
+        months = [add_months(self.this_month, -back) for back in range(MONTHS_OF_HEADERS, 0, -1)]
+        for member in members:
+            account = member.customer.accounts[0]
+            if account.number is None:
+                continue
+            chance = random.Random(f"{self.seed}:bill:{account.number}")
+            for start in months:
+                issued = datetime.combine(add_months(start, 1), time(2), tzinfo=self.casting.tz)
+                total = int(chance.lognormvariate(8.5, 0.6))
+                yield billing.Header(
+                    member.customer.id, account.id, account.number, 1, start, total, issued
+                )
 
     async def add_passwords(self) -> None:
         """The people of the article can be verified by their service password."""
