@@ -4,7 +4,20 @@ from typing import Any
 
 from litestar import Router
 
-from yizhan.web.api import cases, customers, lines, oauth, payments, staff
+from yizhan.web.api import (
+    advice,
+    bills,
+    cases,
+    contacts,
+    customers,
+    lines,
+    oauth,
+    orders,
+    payments,
+    plans,
+    staff,
+    usage,
+)
 
 ROUTES: list[Any] = [
     *oauth.ROUTES,
@@ -12,9 +25,15 @@ ROUTES: list[Any] = [
         "/api/v1",
         route_handlers=[
             *customers.ROUTES,
+            *contacts.ROUTES,
             *lines.ROUTES,
+            *usage.ROUTES,
+            *bills.ROUTES,
             *payments.ROUTES,
+            *orders.ROUTES,
             *cases.ROUTES,
+            *advice.ROUTES,
+            *plans.ROUTES,
             *staff.ROUTES,
         ],
         include_in_schema=True,

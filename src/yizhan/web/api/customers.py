@@ -1,7 +1,7 @@
 """API: finding customers, the customer on one screen, accounts, what is known of him."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +9,8 @@ import msgspec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
-from yizhan.domain import cases, customers, ledger, subscriptions
+from yizhan.domain import cases, contacts, customers, ledger, subscriptions, timeline
+from yizhan.platform.work import UnitOfWork
 from yizhan.web.api.route import (
     AnyRequest,
     Limit,
@@ -21,7 +22,7 @@ from yizhan.web.api.route import (
     api_put,
     page_of,
 )
-from yizhan.web.work import acting, reading
+from yizhan.web.work import acting, reading, stating
 
 TAG = "Customers"
 
@@ -42,9 +43,10 @@ class LineView(msgspec.Struct):
 
 
 class CustomerView(msgspec.Struct):
-    """The customer on one screen."""
+    """The customer on one screen. ``verified``: whether the caller is known to be him."""
 
     customer: customers.Customer
+    verified: bool
     accounts: Sequence[AccountView]
     lines: Sequence[LineView]
     open_cases: Sequence[cases.Case]
@@ -166,28 +168,43 @@ async def list_customers(
 
 @api_get("/customers/{customer_id:uuid}", needs="customers.read", tag=TAG)
 async def view_customer(request: AnyRequest, customer_id: FromPath[UUID]) -> CustomerView:
-    """The customer on one screen. That it was looked at is kept."""
-    async with acting(request) as work:
+    """The customer on one screen. That it was looked at is kept.
+
+    While the caller of a contact is unverified, accounts and lines stay empty.
+    """
+    async with stating(request) as work:
         customer = await customers.get(work, customer_id)
+        verified = await contacts.is_verified(work, customer_id)
         await customers.record_read(work, customer_id, "api.customer")
-        accounts = []
-        for account in await customers.list_accounts(work, customer_id):
-            balances = await ledger.balances_of(work, customer_id, account.id)
-            accounts.append(
-                AccountView(
-                    account,
-                    balances[ledger.Bucket.RECEIVABLE].amount,
-                    balances[ledger.Bucket.PREPAID].available,
-                )
-            )
-        lines = [
-            LineView(line, await subscriptions.products_of(work, line.id))
-            for line in await subscriptions.list_lines(work, customer_id)
-        ]
+        accounts = await _accounts(work, customer_id) if verified else []
+        lines = await _lines(work, customer_id) if verified else []
         open_cases: Sequence[cases.Case] = ()
         if work.actor.may("cases.read"):
             open_cases = await cases.list_of_customer(work, customer_id, open_only=True)
-        return CustomerView(customer, accounts, lines, open_cases)
+    return CustomerView(customer, verified, accounts, lines, open_cases)
+
+
+async def _accounts(work: UnitOfWork, customer_id: UUID) -> list[AccountView]:
+    found = await customers.list_accounts(work, customer_id)
+    balances = await ledger.balances_of_many(work, [(customer_id, one.id) for one in found])
+    nothing = ledger.Balance(bucket=ledger.Bucket.PREPAID)
+    return [
+        AccountView(
+            one,
+            balances.get((one.id, ledger.Bucket.RECEIVABLE), nothing).amount,
+            balances.get((one.id, ledger.Bucket.PREPAID), nothing).available,
+        )
+        for one in found
+    ]
+
+
+async def _lines(work: UnitOfWork, customer_id: UUID) -> list[LineView]:
+    found = await subscriptions.list_lines(work, customer_id)
+    moment = work.now + timedelta(microseconds=1)
+    products = await subscriptions.products_of_lines(
+        work, [one.id for one in found], work.now, moment
+    )
+    return [LineView(one, products[one.id]) for one in found]
 
 
 @api_post("/customers", needs="customers.write", tag=TAG)
@@ -313,17 +330,8 @@ async def list_accounts(request: AnyRequest, customer_id: FromPath[UUID]) -> Pag
     """A customer's accounts with what stands on them."""
     async with reading(request) as work:
         await customers.get(work, customer_id)
-        views = []
-        for account in await customers.list_accounts(work, customer_id):
-            balances = await ledger.balances_of(work, customer_id, account.id)
-            views.append(
-                AccountView(
-                    account,
-                    balances[ledger.Bucket.RECEIVABLE].amount,
-                    balances[ledger.Bucket.PREPAID].available,
-                )
-            )
-        return Page(views)
+        await contacts.require_verified(work, customer_id)
+        return Page(await _accounts(work, customer_id))
 
 
 @api_post("/customers/{customer_id:uuid}/accounts", needs="customers.write", tag=TAG)
@@ -341,6 +349,20 @@ async def open_account(
             credit_limit_fen=data.credit_limit_fen,
             name=data.name,
         )
+
+
+@api_get("/customers/{customer_id:uuid}/timeline", needs="customers.read", tag=TAG)
+async def list_timeline(
+    request: AnyRequest,
+    customer_id: FromPath[UUID],
+    limit: Limit = 50,
+    before: FromQuery[UUID | None] = None,
+    room: FromQuery[str | None] = None,
+) -> timeline.Page:
+    """What happened to a customer, the newest first, grouped by contact, in words."""
+    async with stating(request) as work:
+        await customers.record_read(work, customer_id, "api.timeline")
+        return await timeline.of_customer(work, customer_id, limit=limit, before=before, room=room)
 
 
 class Looked(msgspec.Struct):
@@ -385,5 +407,6 @@ ROUTES = [
     reveal_document,
     list_accounts,
     open_account,
+    list_timeline,
     list_reads,
 ]

@@ -30,8 +30,14 @@ The acts of the pages for other systems.
 
 TAGS = {
     "Customers": "Finding them, the customer on one screen, accounts, what is known of him",
+    "Contacts": "Contacts on any channel and the verification of who is in them",
     "Lines": "Lines, numbers and what they have",
+    "Usage": "Usage records, taking files in, the quarantine",
+    "Bills": "Bills and their explanation, the running month, bill runs",
     "Payments": "Cash at the desk, receipts, adjustments",
+    "Orders": "What customers order: preview, place, undo",
+    "Advice": "Plan advice from records or stated habits",
+    "Plans": "Plans and add-ons, their examples, publishing",
     "Cases": "Consultation, order, fault, complaint, suggestion, praise",
     "Staff": "Users, roles, sessions, API clients",
     "OAuth2": "Tokens for other systems",

@@ -46,6 +46,7 @@ _ERRORS = {
     403: "The token lacks the right.",
     404: "No such thing, or not yours to see.",
     409: "Against a rule, or changed by somebody else meanwhile.",
+    413: "The request is too large.",
     422: "A field cannot be understood; `field` names it.",
     429: "Too many tries; see `retry_after_seconds`.",
     500: "Our fault; `error_id` names it.",
