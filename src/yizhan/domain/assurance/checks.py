@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from yizhan.domain import billing, cases, ledger, orders, payments
+from yizhan.domain import billing, cases, ledger, orders, payments, subscriptions
 from yizhan.kernel.text import Text
 from yizhan.platform.invariants import Invariant
 
@@ -56,5 +56,6 @@ def checks() -> Sequence[Invariant]:
         *payments.INVARIANTS,
         *orders.INVARIANTS,
         *cases.INVARIANTS,
+        *subscriptions.INVARIANTS,
     )
     return sorted(everything, key=lambda one: one.name)

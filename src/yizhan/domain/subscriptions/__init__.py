@@ -2,6 +2,7 @@
 
 from yizhan.domain.subscriptions.bulk import NewLine, NewProduct, bulk_load, bulk_stock
 from yizhan.domain.subscriptions.flow import Life, LineRefused, State, StopReason, move
+from yizhan.domain.subscriptions.invariants import INVARIANTS
 from yizhan.domain.subscriptions.jobs import JOBS
 from yizhan.domain.subscriptions.model import (
     COOLING,
@@ -65,6 +66,7 @@ from yizhan.domain.subscriptions.words import WORDS
 
 __all__ = [
     "COOLING",
+    "INVARIANTS",
     "JOBS",
     "LINES_PER_PERSON_MAX",
     "PERMISSIONS",
