@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from yizhan.bench.oracle_bill import Money, Month, bill, digits
+from yizhan.bench.oracle_parts import Purse, gaps, reach, tier_cost
 from yizhan.domain.tariff import (
     Allowance,
     Part,
@@ -41,29 +42,6 @@ class Beyond(Exception):
 
 class Wrong(Exception):
     """The oracle finds no price."""
-
-
-class Purse:
-    """An allowance in one window."""
-
-    def __init__(self, own: int, rolled: int, spec: Allowance) -> None:
-        self.own = own
-        self.rolled = rolled
-        self.rolled_first = spec.rollover is None or spec.rollover.rolled_first
-        self.entered = False
-        self.packs = 0
-
-    def left(self) -> int:
-        return self.own + self.rolled
-
-    def take(self, units: int) -> None:
-        first = min(units, self.rolled if self.rolled_first else self.own)
-        if self.rolled_first:
-            self.rolled -= first
-            self.own -= units - first
-        else:
-            self.own -= first
-            self.rolled -= units - first
 
 
 class Opinion(msgspec.Struct, frozen=True):
@@ -236,7 +214,7 @@ class _Court:
         priced: list[tuple[str, Fraction]] = []
         for start, stop, bands in stretches:
             for part in self.rule(usage, bands).parts:
-                for low, high in _gaps(start, min(stop, end), taken.get(part.item, [])):
+                for low, high in gaps(start, min(stop, end), taken.get(part.item, [])):
                     amount = self._price(part, low, high, uncovered, reached, counted)
                     if amount is not None:
                         priced.append((part.item, amount))
@@ -249,7 +227,7 @@ class _Court:
         for (item, tier), left in counted.items():
             spec = next(one for one in self.plan.tiers if one.id == tier)
             priced.append((item, self._count(spec, left, usage)))
-        return self._close(first, connected + _in_order(booked, extra) + priced, extra, day)
+        return self._close(first, connected + booked + priced, extra, day)
 
     def _close(
         self,
@@ -383,7 +361,7 @@ class _Court:
             if position < stop and parts:
                 for part in parts:
                     begin = max(position, reached.get(part.item, 0))
-                    reached[part.item] = _reach(part, begin, stop)
+                    reached[part.item] = reach(part, begin, stop)
                 position = max(stop, min(reached[part.item] for part in parts))
         return quantity
 
@@ -480,62 +458,3 @@ class _Court:
         if tier.kind is TierKind.VOLUME:
             return Fraction(0)
         return tier_cost(tier, before + units, flats=False) - tier_cost(tier, before, flats=False)
-
-
-def _in_order(
-    booked: list[tuple[str, Fraction]], _: list[tuple[str, Fraction]]
-) -> list[tuple[str, Fraction]]:
-    """Drawn first, in the order it happened; packs and entries stand among it."""
-    return list(booked)
-
-
-def _gaps(start: int, end: int, covered: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What of ``[start, end)`` no interval covers."""
-    out = []
-    at = start
-    for low, high in covered:
-        if high <= at:
-            continue
-        if low >= end:
-            break
-        if low > at:
-            out.append((at, low))
-        at = high
-    if at < end:
-        out.append((at, end))
-    return out
-
-
-def _reach(part: Part, at: int, stop: int) -> int:
-    """How far paid blocks of a part reach when pricing goes from *at* to *stop*."""
-    if not part.steps or at >= stop:
-        return max(at, stop)
-    for step in part.steps:
-        if step.end is not None and at >= step.end:
-            continue
-        if at >= stop:
-            break
-        limit = stop if step.end is None else min(stop, step.end)
-        at += -(-(limit - at) // step.block) * step.block
-        if step.end is not None:
-            at = min(at, step.end)
-    return max(at, stop)
-
-
-def tier_cost(tier: Tier, units: int, *, flats: bool) -> Fraction:
-    """Unit by unit what *units* cost; the first step is reached by none at all."""
-    total = Fraction(0)
-    below = 0
-    for place, step in enumerate(tier.steps):
-        if place and units <= below:
-            break
-        last = units if step.upto is None else step.upto
-        if step.upto is not None and not tier.upto_inclusive:
-            last = step.upto - 1
-        flat = Fraction(step.flat) if flats else Fraction(0)
-        if tier.kind is TierKind.VOLUME:
-            total = units * Fraction(step.price) + flat
-        else:
-            total += (min(units, last) - below) * Fraction(step.price) + flat
-        below = last
-    return total

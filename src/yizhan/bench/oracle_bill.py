@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import msgspec
 
+from yizhan.bench.oracle_parts import tier_cost
 from yizhan.domain.tariff import (
     CapSpan,
     Plan,
@@ -114,8 +115,6 @@ def bill(
     plan: Plan, money: Money, start: date, end: date, active: date, months_since_start: int
 ) -> Month:
     """The bill of a month."""
-    from yizhan.bench.oracle import tier_cost
-
     book = _Book(plan)
     days, of_days = (end - active).days, (end - start).days
     for fee in plan.recurring:

@@ -40,92 +40,105 @@ def scenes(catalogue: str) -> tuple[Scene, ...]:
     return _2004 if catalogue == "2004" else _TODAY
 
 
-def _calls(
-    start: date, tz: ZoneInfo, count: int, minutes: int, *, hours: tuple[int, ...], salt: str
-) -> Iterator[tuple[datetime, int]]:
-    """*count* moments spread over the month at *hours*; ``(moment, seconds)``."""
+def _moments(
+    start: date, tz: ZoneInfo, count: int, hours: tuple[int, ...], salt: str
+) -> Iterator[datetime]:
+    """*count* moments spread over the month at *hours*."""
     chance = random.Random(f"{salt}:{start}")
     days = (add_months(start, 1) - start).days
     for index in range(count):
         day = start + timedelta(days=index * days // count)
-        moment = datetime(
+        yield datetime(
             day.year, day.month, day.day, chance.choice(hours), chance.randrange(0, 50), tzinfo=tz
         ) + timedelta(seconds=index)
-        yield moment, minutes * 60
 
 
-def _voice(moment: datetime, seconds: int, peer: str, zone: str = "local", net: str = "on") -> Cdr:
-    return Cdr(moment, "voice", "out", "direct", zone, net, "home", "none", seconds, peer)
+class Habit(msgspec.Struct, frozen=True):
+    """One kind of call or session of a scene: exact in the last month, around it before.
+
+    ``count`` of ``size`` (minutes of a call, megabytes of a session); earlier months have between
+    ``least`` and ``most`` of them, or sessions of between those sizes.
+    """
+
+    count: int
+    size: int
+    least: int
+    most: int
+    hours: tuple[int, ...]
+    peers: tuple[str, ...] = ()
+    zone: str = "local"
+    net: str = "on"
 
 
-def _trader(start: date, tz: ZoneInfo, exact: bool) -> list[Cdr]:
-    """360 whole minutes out, 160 of them direct to Harbin, mostly after 19:00: 220.00 yuan."""
-    chance = random.Random(f"trader:{start}")
-    local = 40 if exact else chance.randint(36, 43)
-    long = 32 if exact else chance.randint(28, 36)
-    day, evening = (9, 10, 11, 14, 15, 16, 17), (19, 20, 20, 21, 21, 22, 18)
-    out = [
-        _voice(moment, seconds, f"1300220{1000 + n % 7}")
-        for n, (moment, seconds) in enumerate(_calls(start, tz, local, 5, hours=day, salt="tl"))
-    ]
-    out += [
-        _voice(moment, seconds, HARBIN, "domestic.heilongjiang", "fixed")
-        for moment, seconds in _calls(start, tz, long, 5, hours=evening, salt="th")
-    ]
-    return sorted(out, key=lambda record: record.at)
+def _months(*habits: Habit) -> Callable[[date, ZoneInfo, bool], list[Cdr]]:
+    """The records of a scene with these habits."""
+
+    def records(start: date, tz: ZoneInfo, exact: bool) -> list[Cdr]:
+        out = []
+        for place, habit in enumerate(habits):
+            chance = random.Random(f"{start}:{place}:{habit.size}")
+            varied = chance.randint(habit.least, habit.most)
+            made = _calls if habit.peers else _sessions
+            out += made(habit, start, tz, None if exact else varied, f"{place}{habit.zone}")
+        return sorted(out, key=lambda record: record.at)
+
+    return records
 
 
-def _neighbour(start: date, tz: ZoneInfo, exact: bool) -> list[Cdr]:
-    """168 minutes, 30 of them direct to Shijiazhuang: 71.40 yuan, below the minimum of 108."""
-    chance = random.Random(f"neighbour:{start}")
-    local = 46 if exact else chance.randint(40, 50)
-    long = 10 if exact else chance.randint(8, 12)
-    hours = (8, 9, 10, 12, 15, 17, 18, 19, 20)
-    out = [
-        _voice(moment, seconds, f"1300221{1000 + n % 5}")
-        for n, (moment, seconds) in enumerate(_calls(start, tz, local, 3, hours=hours, salt="nl"))
-    ]
-    out += [
-        _voice(moment, seconds, SHIJIAZHUANG, "domestic.hebei", "fixed")
-        for moment, seconds in _calls(start, tz, long, 3, hours=hours, salt="nh")
-    ]
-    return sorted(out, key=lambda record: record.at)
-
-
-def _light(start: date, tz: ZoneInfo, exact: bool) -> list[Cdr]:
-    """On a large plan, using little: 2.5 GB and 60 minutes."""
-    chance = random.Random(f"light:{start}")
-    calls = 20 if exact else chance.randint(16, 24)
-    out = [
-        _voice(moment, seconds, f"1860222{1000 + n % 5}")
-        for n, (moment, seconds) in enumerate(
-            _calls(start, tz, calls, 3, hours=(9, 12, 18, 20), salt="ll")
+def _calls(habit: Habit, start: date, tz: ZoneInfo, varied: int | None, salt: str) -> list[Cdr]:
+    count = habit.count if varied is None else varied
+    return [
+        Cdr(
+            moment,
+            "voice",
+            "out",
+            "direct",
+            habit.zone,
+            habit.net,
+            "home",
+            "none",
+            habit.size * 60,
+            habit.peers[n % len(habit.peers)],
         )
+        for n, moment in enumerate(_moments(start, tz, count, habit.hours, salt))
     ]
-    size = 256 if exact else chance.randint(200, 300)
-    out += [
-        Cdr(m, "data", "out", "direct", "local", "off", "home", "none", size * MIB, "")
-        for m, _ in _calls(start, tz, 10, 1, hours=(8, 12, 21), salt="ld")
-    ]
-    return sorted(out, key=lambda record: record.at)
 
 
-def _heavy(start: date, tz: ZoneInfo, exact: bool) -> list[Cdr]:
-    """On a small plan, using much: 18 GB and 150 minutes."""
-    chance = random.Random(f"heavy:{start}")
-    calls = 50 if exact else chance.randint(42, 55)
-    out = [
-        _voice(moment, seconds, f"1860223{1000 + n % 9}")
-        for n, (moment, seconds) in enumerate(
-            _calls(start, tz, calls, 3, hours=(10, 13, 19, 22), salt="hl")
-        )
+def _sessions(habit: Habit, start: date, tz: ZoneInfo, varied: int | None, salt: str) -> list[Cdr]:
+    size = (habit.size if varied is None else varied) * MIB
+    return [
+        Cdr(moment, "data", "out", "direct", "local", "off", "home", "none", size, "")
+        for moment in _moments(start, tz, habit.count, habit.hours, salt)
     ]
-    size = 600 if exact else chance.randint(520, 680)
-    out += [
-        Cdr(m, "data", "out", "direct", "local", "off", "home", "none", size * MIB, "")
-        for m, _ in _calls(start, tz, 30, 1, hours=(0, 8, 12, 20, 23), salt="hd")
-    ]
-    return sorted(out, key=lambda record: record.at)
+
+
+def _circle(prefix: str, size: int) -> tuple[str, ...]:
+    return tuple(f"{prefix}{1000 + n}" for n in range(size))
+
+
+_WORK = (9, 10, 11, 14, 15, 16, 17)
+_EVENING = (19, 20, 20, 21, 21, 22, 18)
+_ALL_DAY = (8, 9, 10, 12, 15, 17, 18, 19, 20)
+TRADER = _months(
+    Habit(40, 5, 36, 43, _WORK, _circle("1300220", 7)),
+    Habit(32, 5, 28, 36, _EVENING, (HARBIN,), "domestic.heilongjiang", "fixed"),
+)
+"""360 whole minutes out, 160 of them direct to Harbin, mostly after 19:00: 220.00 yuan."""
+NEIGHBOUR = _months(
+    Habit(46, 3, 40, 50, _ALL_DAY, _circle("1300221", 5)),
+    Habit(10, 3, 8, 12, _ALL_DAY, (SHIJIAZHUANG,), "domestic.hebei", "fixed"),
+)
+"""168 minutes, 30 of them direct to Shijiazhuang: 71.40 yuan, below the minimum of 108."""
+LIGHT = _months(
+    Habit(20, 3, 16, 24, (9, 12, 18, 20), _circle("1860222", 5)),
+    Habit(10, 256, 200, 300, (8, 12, 21)),
+)
+"""On a large plan, using little: 2.5 GB and 60 minutes."""
+HEAVY = _months(
+    Habit(50, 3, 42, 55, (10, 13, 19, 22), _circle("1860223", 9)),
+    Habit(30, 600, 520, 680, (0, 8, 12, 20, 23)),
+)
+"""On a small plan, using much: 18 GB and 150 minutes."""
 
 
 _2004 = (
@@ -140,7 +153,7 @@ _2004 = (
         service_password="135790",  # noqa: S106  a demo's, said on the screen
         attributes={"home_province": "tianjin"},
         email="lijianguo@example.com",
-        records=_trader,
+        records=TRADER,
     ),
     Scene(
         key="neighbour",
@@ -152,7 +165,7 @@ _2004 = (
         plan="zhuoyue",
         service_password="246801",  # noqa: S106
         attributes={"home_province": "tianjin"},
-        records=_neighbour,
+        records=NEIGHBOUR,
     ),
 )
 _TODAY = (
@@ -167,7 +180,7 @@ _TODAY = (
         service_password="135790",  # noqa: S106
         attributes={"home_province": "tianjin"},
         email="lijianguo@example.com",
-        records=_light,
+        records=LIGHT,
     ),
     Scene(
         key="heavy",
@@ -179,6 +192,6 @@ _TODAY = (
         plan="light_19",
         service_password="246801",  # noqa: S106
         attributes={"home_province": "tianjin"},
-        records=_heavy,
+        records=HEAVY,
     ),
 )
