@@ -26,6 +26,12 @@ class NothingToPrice(Refused):
     code = "advice_nothing_to_price"
 
 
+class NotTheirLine(Refused):
+    """Advice made from one customer's line cannot be kept for another."""
+
+    code = "advice_not_their_line"
+
+
 class Month(msgspec.Struct, frozen=True):
     """One whole bill month of usage, half-open local days."""
 
@@ -49,6 +55,11 @@ class Candidate(msgspec.Struct, frozen=True):
     def key(self) -> str:
         """Names the combination: ``w39+pack5``."""
         return "+".join((self.plan_id, *self.add_ons))
+
+    @property
+    def identity(self) -> tuple[str, int, tuple[str, ...]]:
+        """Tells it from every other, also from another version of the same plan."""
+        return self.plan_id, self.version, tuple(sorted(self.add_ons))
 
 
 class Excluded(msgspec.Struct, frozen=True):
@@ -151,9 +162,9 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     """Every candidate, the cheapest first, the current one included."""
     best: Priced | None
     saving: int
-    """Fen over all months against the current plan as used; 0 when staying."""
+    """Fen over all months against the current plan as used; 0 unless a switch is recommended."""
     months_worse: int
-    """In how many of the months the recommendation would have cost more."""
+    """In how many of the months the cheapest would have cost more than the plan held."""
     driver: Driver | None
     break_even: tuple[BreakEven, ...]
     habit: HabitAdvice | None

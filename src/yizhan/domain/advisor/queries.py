@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from yizhan.domain import contacts
 from yizhan.domain.advisor.permissions import GIVE
 from yizhan.kernel.errors import NotFound
 from yizhan.platform.work import UnitOfWork
@@ -15,6 +16,9 @@ _COLUMNS = (
     "customer_id, id, line_id, contact_id, at, actor_name, verdict, current_key, best_key,"
     " saving_fen, habit_saving_fen, months, usage_digest, catalogue_digest, result"
 )
+
+
+LIMIT_MAX = 200
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +42,9 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def get_advice(work: UnitOfWork, customer_id: UUID, advice_id: UUID) -> Given:
-    """One advice. Raises ``NotFound``, ``Forbidden``."""
+    """One advice. Raises ``NotFound``, ``Refused`` for an unverified caller, ``Forbidden``."""
     work.actor.require(GIVE)
+    await contacts.require_verified(work, customer_id)
     row = await work.db.fetchrow(
         f"SELECT {_COLUMNS} FROM advice WHERE customer_id = $1 AND id = $2", customer_id, advice_id
     )
@@ -51,11 +56,12 @@ async def get_advice(work: UnitOfWork, customer_id: UUID, advice_id: UUID) -> Gi
 async def list_of_customer(
     work: UnitOfWork, customer_id: UUID, *, limit: int = 20
 ) -> Sequence[Given]:
-    """A customer's advice, the newest first. Raises ``Forbidden``."""
+    """A customer's advice, newest first. Raises like ``get_advice``."""
     work.actor.require(GIVE)
+    await contacts.require_verified(work, customer_id)
     rows = await work.db.fetch(
         f"SELECT {_COLUMNS} FROM advice WHERE customer_id = $1 ORDER BY id DESC LIMIT $2",
         customer_id,
-        limit,
+        min(limit, LIMIT_MAX),
     )
     return [Given(**dict(row)) for row in rows]

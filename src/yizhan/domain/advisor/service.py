@@ -1,7 +1,6 @@
 """Advising a line from its own records, a newcomer from what he says, and keeping what was said."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,14 +8,23 @@ import msgspec
 
 from yizhan.domain import catalog, contacts, customers, subscriptions, usage
 from yizhan.domain.advisor import store
+from yizhan.domain.advisor.advising import advise as advise_on
+from yizhan.domain.advisor.candidates import candidate, candidates
 from yizhan.domain.advisor.events import AdviceGiven
 from yizhan.domain.advisor.habits import Habits
 from yizhan.domain.advisor.habits import months as months_of_habits
-from yizhan.domain.advisor.model import Advice, Candidate, Excluded, Month
+from yizhan.domain.advisor.history import digest, months_of, not_counted, seen
+from yizhan.domain.advisor.model import (
+    Advice,
+    Candidate,
+    Excluded,
+    Month,
+    NotTheirLine,
+    Verdict,
+)
+from yizhan.domain.advisor.offer import Offer, withdrawn
 from yizhan.domain.advisor.permissions import GIVE
-from yizhan.domain.advisor.pricing import advise as advise_on
-from yizhan.domain.advisor.pricing import candidate, candidates
-from yizhan.domain.tariff import AddOn, Plan, unmet
+from yizhan.domain.advisor.words import gist
 from yizhan.kernel.ids import new_id
 from yizhan.kernel.period import add_months, cycle_containing, midnight
 from yizhan.kernel.text import Text
@@ -24,21 +32,6 @@ from yizhan.platform.work import UnitOfWork
 
 MONTHS_SHOWN = 6
 MONTHS_MAX = 12
-
-
-class Offer(msgspec.Struct, frozen=True):
-    """What may be sold on a day: plans and add-ons of one kind of line."""
-
-    plans: tuple[Plan, ...]
-    add_ons: Mapping[str, AddOn]
-
-    @property
-    def digest(self) -> str:
-        """Names exactly these versions."""
-        names = sorted(
-            f"{thing.id}@{thing.version}" for thing in (*self.plans, *self.add_ons.values())
-        )
-        return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
 async def advise(
@@ -57,7 +50,7 @@ async def advise(
     held = await _held(work, line_id)
     history = await _history(work, line, min(months, MONTHS_MAX))
     facts = await _facts(work, line.customer_id, today)
-    allowed, excluded = _sort_out(offer.plans, facts, held)
+    allowed, excluded = offer.sort_out(facts, held)
     records = [record for month in history for record in month.usages]
     advice = advise_on(
         held,
@@ -65,13 +58,13 @@ async def advise(
         history,
         work.zone,
         excluded=excluded,
-        not_counted=_not_counted(held, history),
+        not_counted=not_counted(held, history, allowed),
         limits=limits,
     )
     return msgspec.structs.replace(
         advice,
         line_id=line_id,
-        usage_digest=_usage_digest(history),
+        usage_digest=digest(history),
         catalogue_digest=offer.digest,
     )
 
@@ -92,7 +85,7 @@ async def advise_habits(
     work.actor.require(GIVE)
     today = work.today
     offer = await _offer(work, kind, today)
-    allowed, excluded = _sort_out(offer.plans, facts, None)
+    allowed, excluded = offer.sort_out(facts)
     if asked_for is not None:
         excluded = (*excluded, *await _withdrawn(work, asked_for, today, excluded))
     months = months_of_habits(habits, until=today, tz=work.zone)
@@ -113,13 +106,24 @@ async def advise_habits(
         estimated=True,
     )
     return msgspec.structs.replace(
-        advice, usage_digest=_usage_digest(months), catalogue_digest=offer.digest
+        advice, usage_digest=digest(months), catalogue_digest=offer.digest
     )
 
 
 async def give(work: UnitOfWork, customer_id: UUID, advice: Advice) -> UUID:
-    """Keep advice that was given to a customer, as evidence; the id it is found under."""
+    """Keep advice that was given to a customer, as evidence; the id it is found under.
+
+    Raises ``NotTheirLine`` when it was made from another customer's line, ``Refused`` for a caller
+    who is not verified, ``Forbidden`` without the right.
+    """
     work.actor.require(GIVE)
+    if advice.line_id is not None:
+        await contacts.require_verified(work, customer_id)
+        line = await subscriptions.get_line(work, advice.line_id)
+        if line.customer_id != customer_id:
+            raise NotTheirLine(
+                "This advice was made from a line of another customer.", line_id=advice.line_id
+            )
     advice_id = new_id()
     await store.add(work, advice_id, customer_id, advice)
     work.record(
@@ -128,8 +132,11 @@ async def give(work: UnitOfWork, customer_id: UUID, advice: Advice) -> UUID:
             advice_id=advice_id,
             line_id=advice.line_id,
             verdict=advice.verdict.value,
-            best=advice.best.candidate.name.zh if advice.best else None,
-            saving_fen=max(0, advice.saving),
+            said=gist(advice),
+            recommended=advice.best.candidate.key
+            if advice.best is not None and advice.verdict is Verdict.SWITCH
+            else None,
+            saving_fen=advice.saving,
             habit_saving_fen=advice.habit.saving if advice.habit else 0,
             months=len(advice.months),
         )
@@ -161,6 +168,10 @@ async def _held(work: UnitOfWork, line_id: UUID) -> Candidate | None:
 
 
 async def _history(work: UnitOfWork, line: subscriptions.Line, count: int) -> list[Month]:
+    """The last whole bill months of the line, from the first on of which there are records.
+
+    An empty month before the first record may be one whose records never came in.
+    """
     account = await customers.find_account(work, line.account_id)
     cycle_day = account.cycle_day if account is not None else 1
     this, _ = cycle_containing(work.today, cycle_day)
@@ -176,20 +187,10 @@ async def _history(work: UnitOfWork, line: subscriptions.Line, count: int) -> li
         midnight(whole[0], work.zone),
         midnight(this, work.zone),
     )
-    return [
-        Month(
-            start,
-            add_months(start, 1),
-            [
-                record
-                for record in records
-                if midnight(start, work.zone)
-                <= record.at
-                < midnight(add_months(start, 1), work.zone)
-            ],
-        )
-        for start in whole
-    ]
+    if not records:
+        return []
+    first, _ = seen(records, work.zone)
+    return months_of(records, [start for start in whole if add_months(start, 1) > first], work.zone)
 
 
 async def _facts(work: UnitOfWork, customer_id: UUID, day: date) -> dict[str, object]:
@@ -206,75 +207,10 @@ async def _facts(work: UnitOfWork, customer_id: UUID, day: date) -> dict[str, ob
     return facts
 
 
-def _sort_out(
-    plans: Iterable[Plan], facts: Mapping[str, object], held: Candidate | None
-) -> tuple[list[Plan], tuple[Excluded, ...]]:
-    allowed, excluded = [], []
-    for plan in plans:
-        missing = unmet(plan, facts)
-        if held is not None and plan.id == held.plan_id and plan.version == held.version:
-            allowed.append(plan)
-        elif missing:
-            excluded.append(Excluded(plan.id, plan.name, tuple(c.text for c in missing)))
-        else:
-            allowed.append(plan)
-    return allowed, tuple(excluded)
-
-
 async def _withdrawn(
     work: UnitOfWork, plan_id: str, day: date, already: Sequence[Excluded]
 ) -> tuple[Excluded, ...]:
     plan = await catalog.get_plan(work, plan_id)
     if plan.on_sale(day) or any(one.plan_id == plan_id for one in already):
         return ()
-    end = plan.on_sale_to
-    until = f"{end:%Y-%m-%d}" if end else ""
-    return (
-        Excluded(
-            plan.id,
-            plan.name,
-            (Text(f"自 {until} 起不再销售", f"Not sold since {until}"),),
-            plan.successor,
-        ),
-    )
-
-
-def _not_counted(held: Candidate | None, history: Sequence[Month]) -> tuple[Text, ...]:
-    said: list[Text] = []
-    if held is not None and held.plan.term is not None:
-        said.append(
-            Text(
-                f"未计提前解约费：{held.plan.term.text.zh}。",
-                f"Not counted, what leaving early costs: {held.plan.term.text.en}.",
-            )
-        )
-    if held is not None and any(discount.months for discount in held.plan.discounts):
-        said.append(Text("未计限期优惠。", "Discounts that end after some months are not counted."))
-    away = sum(1 for month in history if any(record.roam != "home" for record in month.usages))
-    if away:
-        said.append(
-            Text(
-                f"其中 {away} 个月有漫游，已按实际计入，将来不一定再有。",
-                f"{away} of the months hold roaming; it is counted as it was and may not recur.",
-            )
-        )
-    return tuple(said)
-
-
-def _usage_digest(months: Sequence[Month]) -> str:
-    digest = hashlib.sha256()
-    for month in months:
-        for record in month.usages:
-            digest.update(
-                msgspec.msgpack.encode(
-                    (
-                        record.at,
-                        record.quantity,
-                        record.peer,
-                        record.service,
-                        record.zone,
-                        record.access,
-                    )
-                )
-            )
-    return digest.hexdigest()[:16]
+    return (withdrawn(plan),)

@@ -6,8 +6,8 @@ from the table printed beside it.
 
 from datetime import date
 
+from yizhan.domain.advisor.candidates import label
 from yizhan.domain.advisor.model import Advice, BreakEven, HabitAdvice, Priced, Verdict
-from yizhan.domain.advisor.pricing import label
 from yizhan.kernel.money import yuan
 from yizhan.kernel.text import Text
 
@@ -45,6 +45,34 @@ def sentences(advice: Advice) -> tuple[Text, ...]:
         said += [_limit(limit) for limit in advice.break_even]
     said += list(advice.not_counted)
     return tuple(said)
+
+
+def gist(advice: Advice) -> Text:
+    """The advice in half a sentence, for the timeline."""
+    habit, best = advice.habit, advice.best
+    match advice.verdict:
+        case Verdict.NOT_ENOUGH_HISTORY:
+            return Text("记录不足三个月，未作推荐", "fewer than three months, nothing recommended")
+        case Verdict.STAY:
+            return Text("现用套餐合适，不必更换", "the plan held is right, no change")
+        case Verdict.CHANGE_HABIT:
+            assert habit is not None
+            return Text(
+                f"套餐不变，长途先拨 17911，可省 {yuan(habit.saving)} 元",
+                f"keep the plan and dial 17911 first, {yuan(habit.saving)} saved",
+            )
+        case Verdict.SWITCH:
+            assert best is not None
+            name = label(best.candidate)
+            if advice.current is None:
+                return Text(
+                    f"{name.zh}，大约每月 {yuan(best.mean)} 元",
+                    f"{name.en}, about {yuan(best.mean)} a month",
+                )
+            return Text(
+                f"改用{name.zh}，可省 {yuan(advice.saving)} 元",
+                f"change to {name.en}, {yuan(advice.saving)} saved",
+            )
 
 
 def _paid(advice: Advice, current: Priced) -> Text:
@@ -223,9 +251,7 @@ def dialling_guide(home_area: str, *, catalogue_has_17911: bool) -> tuple[Text, 
 
 WORDS: dict[str, Text] = {
     "advisor.advice_given": Text(
-        "给出消费建议：{verdict}，推荐{best}，{months} 个月可省 {saving_fen} 元，"
-        "改拨 17911 可省 {habit_saving_fen} 元",
-        "Advice given ({verdict}): {best}, {saving_fen} saved over {months} months,"
-        " {habit_saving_fen} by dialling 17911",
+        "给出消费建议（按 {months} 个月的使用）：{said}",
+        "Advice given, from {months} months of use: {said}",
     )
 }
