@@ -21,7 +21,7 @@ CREATE TABLE contact (
     CHECK ((verified_at IS NULL) = (verified_method IS NULL))
 );
 CREATE UNIQUE INDEX contact_by_id ON contact (id);
-CREATE INDEX contact_of_actor ON contact (actor_id, id) WHERE finished_at IS NULL;
+CREATE INDEX contact_of_actor ON contact (actor_id, id);
 
 -- Every try to prove who one is. Kept: it is what the lock is decided by.
 CREATE TABLE verification_try (

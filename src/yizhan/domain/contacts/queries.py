@@ -28,6 +28,18 @@ async def find_open_of_actor(work: UnitOfWork) -> model.Contact | None:
     return store.contact_of(row) if row else None
 
 
+async def list_of_actor(work: UnitOfWork, *, limit: int = 10) -> Sequence[model.Contact]:
+    """One's own contacts, the newest first: where a member of staff was last."""
+    work.actor.require(permissions.READ)
+    rows = await work.db.fetch(
+        f"SELECT {store.CONTACT_COLUMNS} FROM contact WHERE actor_id = $1"
+        " ORDER BY id DESC LIMIT $2",
+        work.actor.id,
+        min(limit, 100),
+    )
+    return [store.contact_of(row) for row in rows]
+
+
 async def list_of_customer(
     work: UnitOfWork, customer_id: UUID, *, limit: int = 50, before: UUID | None = None
 ) -> Sequence[model.Contact]:

@@ -34,11 +34,12 @@ async def overview(request: AnyRequest, customer_id: UUID) -> Response[Any]:
         context = await shell(request, work, customer_id, tab="overview")
         hidden = context["hidden"]
         context["who"] |= await customer_view.facts(request, work, customer_id)
-        lines = await customer_view.lines(request, work, customer_id, hidden=hidden)
+        months: customer_view.Months = {}
+        lines = await customer_view.lines(request, work, customer_id, months, hidden=hidden)
         accounts = (
             []
             if hidden or not actor.may("bills.read")
-            else await customer_view.accounts(request, work, customer_id)
+            else await customer_view.accounts(request, work, customer_id, months)
         )
         open_cases = (
             await cases.list_of_customer(work, customer_id, open_only=True, limit=6)

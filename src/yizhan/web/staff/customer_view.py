@@ -82,12 +82,21 @@ def masked(point: customers.ContactPoint) -> str:
             return point.value[:6] + "***"
 
 
+Months = dict[UUID, billing.Current]
+"""What running months came to, by account: reckoned once for a page."""
+
+
+async def _month(work: UnitOfWork, account_id: UUID, months: Months) -> billing.Current:
+    if account_id not in months:
+        months[account_id] = await billing.current_month(work, account_id)
+    return months[account_id]
+
+
 async def lines(
-    request: AnyRequest, work: UnitOfWork, customer_id: UUID, *, hidden: bool
+    request: AnyRequest, work: UnitOfWork, customer_id: UUID, months: Months, *, hidden: bool
 ) -> list[dict[str, Any]]:
     """The lines with number, state and plan; what is left in the allowances unless hidden."""
     found = []
-    months: dict[UUID, billing.Current] = {}
     for line in await subscriptions.list_lines(work, customer_id):
         products = await subscriptions.products_of(work, line.id)
         family = await subscriptions.family_numbers(work, line.id)
@@ -145,14 +154,12 @@ async def _allowances(
     work: UnitOfWork,
     line: subscriptions.Line,
     held: subscriptions.Product,
-    months: dict[UUID, billing.Current],
+    months: Months,
 ) -> list[dict[str, Any]]:
     """What the running month has drawn from the line's allowances, and its minimum spend."""
     if not visit_of(request).actor.may("bills.read"):
         return []
-    if line.account_id not in months:
-        months[line.account_id] = await billing.current_month(work, line.account_id)
-    now = months[line.account_id]
+    now = await _month(work, line.account_id, months)
     plan = await catalog.get_plan(work, held.plan_id, held.version)
     labels = {one.id: words(request, one.text) for one in plan.allowances}
     found = [
@@ -183,7 +190,7 @@ def _bar(label: str, drawn: int, size: int, drawn_words: str, size_words: str) -
 
 
 async def accounts(
-    request: AnyRequest, work: UnitOfWork, customer_id: UUID
+    request: AnyRequest, work: UnitOfWork, customer_id: UUID, months: Months
 ) -> list[dict[str, Any]]:
     """The billing accounts with what is owed or left, the last bills and the last payment."""
     found = []
@@ -201,7 +208,7 @@ async def accounts(
         )
         series = bills.bars_of(found_bills)
         last = series[-1][0] if series else None
-        now = await billing.current_month(work, account.id)
+        now = await _month(work, account.id, months)
         found.append(
             {
                 "number": account.number,

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response, get
 from litestar.params import Parameter
 
-from yizhan.domain import cases, customers
+from yizhan.domain import cases, contacts, customers
 from yizhan.kernel.errors import CareError
+from yizhan.platform.work import UnitOfWork
 from yizhan.web import pages
 from yizhan.web.staff import case_view
 from yizhan.web.staff.page import page, part, say, words
-from yizhan.web.staff.terms import KEY_KIND, TIER
+from yizhan.web.staff.terms import CHANNEL, CONTACT_PURPOSE, KEY_KIND, TIER
 from yizhan.web.visit import visit_of
 from yizhan.web.work import reading
 
@@ -19,6 +21,7 @@ AnyRequest = Request[Any, Any, Any]
 LIVE_LIMIT = 8
 PAGE_LIMIT = 50
 QUEUE_LIMIT = 12
+RECENT_LIMIT = 6
 
 
 @get("/", signed_in=True)
@@ -35,6 +38,7 @@ async def home(request: AnyRequest) -> Response[Any]:
             waiting = await cases.list_queue(work, limit=QUEUE_LIMIT)
             queue = [case_view.row(request, case) for case in waiting]
             counts = await cases.count_queue(work)
+        recent = await _recent(request, work) if actor.may("customers.read") else []
     return page(
         request,
         "staff/home.html",
@@ -43,8 +47,29 @@ async def home(request: AnyRequest) -> Response[Any]:
         mine=mine,
         queue=queue,
         counts=counts,
-        recent=[],
+        recent=recent,
     )
+
+
+async def _recent(request: AnyRequest, work: UnitOfWork) -> list[dict[str, Any]]:
+    """Where one was last: each customer once."""
+    rows: dict[UUID, dict[str, Any]] = {}
+    for contact in await contacts.list_of_actor(work, limit=RECENT_LIMIT * 3):
+        customer = await customers.find(work, contact.customer_id)
+        if customer is None or contact.customer_id in rows:
+            continue
+        purpose = CONTACT_PURPOSE.get(contact.purpose)
+        rows[contact.customer_id] = {
+            "customer_id": contact.customer_id,
+            "who": customer.name,
+            "channel_words": words(request, CHANNEL[contact.channel.value]),
+            "purpose_words": words(request, purpose) if purpose else contact.purpose,
+            "at": contact.began_at,
+            "open": contact.finished_at is None,
+        }
+        if len(rows) == RECENT_LIMIT:
+            break
+    return list(rows.values())
 
 
 @get("/search", needs="customers.search")

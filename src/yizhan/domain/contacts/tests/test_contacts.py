@@ -290,3 +290,18 @@ async def test_an_agent_cannot_read_the_codes_himself(
     async with works.read(agent) as work:
         with pytest.raises(Forbidden):
             await contacts.list_messages(work, wang.id)
+
+
+async def test_one_finds_the_contacts_one_was_in_newest_first(
+    works: Works, agent: Actor, wang: Customer
+) -> None:
+    first = await call(works, agent, wang.id)
+    second = await call(works, agent, None, channel="shop")
+    other = Actor(
+        kind=ActorKind.STAFF, id=new_id(), name="wang", permissions=frozenset({"customers.read"})
+    )
+    async with works.read(agent) as work:
+        assert [one.id for one in await contacts.list_of_actor(work)] == [second.id, first.id]
+        assert len(await contacts.list_of_actor(work, limit=1)) == 1
+    async with works.read(other) as work:
+        assert await contacts.list_of_actor(work) == []
