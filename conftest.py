@@ -8,6 +8,7 @@ import asyncio
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -22,6 +23,7 @@ from yizhan.platform.work import Works
 
 DATABASE_FIXTURES = {"database", "empty_database", "pool", "works", "postgres_server"}
 _STEM = "yizhan-test-"
+_YOUNG_SECONDS = 120
 _PLENTY_BYTES = 2 * 1024**3
 _numbers = count(1)
 
@@ -133,7 +135,9 @@ def _place() -> str:
 def _remove_abandoned() -> None:
     """Remove the folders of test runs that were killed; a living run holds the lock of its own."""
     for folder in Path(_place()).glob(f"{_STEM}*"):
-        if folder.stat().st_uid != os.geteuid() or not (folder / "pg" / "lock").exists():
+        found = folder.stat()
+        young = time.time() - found.st_mtime < _YOUNG_SECONDS
+        if young or found.st_uid != os.geteuid() or not (folder / "pg" / "lock").exists():
             continue
         lock = DataLock(folder / "pg")
         try:

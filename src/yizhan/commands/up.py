@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 EXIT_IN_USE = 4
 READY_PATH = "/health/ready"
-READY_SECONDS = 90
+READY_SECONDS = 180
 _LOOK_SECONDS = 0.2
 _FALLS_MAX = 4
 

@@ -89,7 +89,7 @@ async def migrate(
     Two starters at once: the second waits and finds nothing to do. Raises `MigrationTrouble`.
     """
     migrations = load(folder)
-    connection = await asyncpg.connect(url, server_settings={"timezone": "UTC"})
+    connection = await _connect(url)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         missing = pending(migrations, await _applied(connection))
@@ -102,6 +102,16 @@ async def migrate(
         return [one.name for one in missing]
     finally:
         await connection.close()
+
+
+async def _connect(url: str) -> Connection:
+    """A connection, or a sentence without the password."""
+    try:
+        return await asyncpg.connect(url, server_settings={"timezone": "UTC"}, timeout=20)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        shown = re.sub(r"(?<=://)([^:/@]+):[^@]*@", r"\1:***@", url)
+        reason = str(error) or type(error).__name__
+        raise MigrationTrouble(f"The database {shown} cannot be reached: {reason}") from error
 
 
 async def _applied(connection: Connection) -> dict[str, str]:

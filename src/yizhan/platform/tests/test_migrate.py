@@ -85,3 +85,17 @@ def test_refuses_a_name_without_a_number(tmp_path: Path) -> None:
 async def test_our_own_migrations_are_all_applied(database: str) -> None:
     names = [r[0] for r in await fetch(database, "SELECT name FROM schema_migration ORDER BY name")]
     assert names == [one.name for one in migrate.load()]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:geheim@127.0.0.1:1/x",
+        "postgresql://me:geheim@/x?host=/nowhere",
+        "mysql://x",
+    ],
+)
+async def test_a_database_out_of_reach_is_a_sentence_without_the_password(url: str) -> None:
+    with pytest.raises(MigrationTrouble, match=r"cannot be reached: .") as told:
+        await migrate.migrate(url)
+    assert "geheim" not in str(told.value)
