@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from yizhan.commands._importing.fields import Cells, Column
 from yizhan.commands._importing.kinds import KEY, Item, Problem, unknown
 from yizhan.commands._importing.rows import Row
-from yizhan.domain import customers, orders, subscriptions
+from yizhan.domain import catalog, customers, orders, subscriptions
 from yizhan.domain.customers import Known, Tally
 from yizhan.domain.subscriptions import (
     LineKind,
@@ -20,7 +21,7 @@ from yizhan.domain.subscriptions import (
     State,
     StopReason,
 )
-from yizhan.kernel.errors import CareError, Invalid
+from yizhan.kernel.errors import CareError, Invalid, NotFound
 from yizhan.kernel.ids import NIL, new_id
 from yizhan.platform.work import UnitOfWork
 
@@ -116,10 +117,13 @@ class Lines:
             )
             if period.valid_to is None
         }
+        offers = await _offers(work, items)
         good: list[tuple[str, NewLine]] = []
         problems: list[Problem] = []
         for item in items:
-            error = self._trouble(item.value, owners, payers, held)
+            error = self._trouble(item.value, owners, payers, held) or _unsold(
+                item.value.line, offers
+            )
             if error is not None:
                 problems.append(Problem(item.row, error))
                 continue
@@ -168,6 +172,45 @@ class Lines:
             payer_customer_id=payer.customer_id,
             user_party_id=user,
         )
+
+
+async def _offers(
+    work: UnitOfWork, items: Sequence[Item]
+) -> Mapping[tuple[str, int], catalog.Offer | None]:
+    """The plans and add-ons these rows name, each asked for once; None: not in the catalogue."""
+    found: dict[tuple[str, int], catalog.Offer | None] = {}
+    for item in items:
+        for product in item.value.line.products:
+            named = (product.plan_id, product.version)
+            if named not in found:
+                with suppress(NotFound):
+                    found[named] = await catalog.get_offer(work, *named)
+                found.setdefault(named, None)
+    return found
+
+
+def _unsold(
+    line: NewLine, offers: Mapping[tuple[str, int], catalog.Offer | None]
+) -> CareError | None:
+    for product in line.products:
+        column = "plan" if product.kind is ProductKind.PLAN else "add_ons"
+        offer = offers[product.plan_id, product.version]
+        if offer is None or offer.kind != product.kind.value:
+            return Invalid(
+                "There is no {kind} {plan} version {version} in the catalogue. Publish it first.",
+                field=column,
+                kind=product.kind.value,
+                plan=product.plan_id,
+                version=product.version,
+            )
+        if line.kind.value not in offer.line_kinds:
+            return Invalid(
+                "{plan} is not for {kind} lines.",
+                field=column,
+                plan=product.plan_id,
+                kind=line.kind.value,
+            )
+    return None
 
 
 def _offer(said: str, column: str, kind: ProductKind) -> NewProduct:

@@ -17,7 +17,8 @@ from yizhan.commands._importing.lines import Lines, Orders
 from yizhan.commands._importing.rows import Source
 from yizhan.commands._importing.runner import IMPORTER, Report, Runner, as_columns
 from yizhan.commands._settings import CommandTrouble
-from yizhan.domain import customers, ledger, subscriptions
+from yizhan.demo import documents
+from yizhan.domain import catalog, customers, ledger, subscriptions
 from yizhan.kernel.actor import SYSTEM
 from yizhan.platform import vault
 from yizhan.platform.work import Works
@@ -59,6 +60,8 @@ class Desk:
         """Two parties with an account each."""
         await self.bring(Parties(), f"{PARTIES}\nP1,王小明,,,,\nP2,天津商贸,,,,\n")
         await self.bring(Accounts(), f"{ACCOUNTS}\nA1,P1,postpaid,\nA2,P2,prepaid,\n")
+        async with self.works.begin(SYSTEM) as work:
+            await catalog.publish_all(work, dict(documents("2004")))
 
 
 @pytest.fixture
@@ -159,7 +162,8 @@ async def test_a_line_has_owner_payer_user_plan_and_numbers(desk: Desk, works: W
     report = await desk.bring(
         Lines(),
         f"{LINES}\n"
-        "L1,P1,A2,mobile,130 0000 0001,zhuoyue:2,sms:1;id,13100000001,arrears,2001-05-01,王小小\n",
+        "L1,P1,A2,mobile,130 0000 0001,zhuoyue:1,caller_id:1;content_month,13100000001,"
+        "arrears,2001-05-01,王小小\n",
     )
     assert counts(report) == (1, 1, 0, 0)
     assert report.tally.totals == {"mobile": 1, "stopped": 1}
@@ -172,9 +176,9 @@ async def test_a_line_has_owner_payer_user_plan_and_numbers(desk: Desk, works: W
         assert line.state is subscriptions.State.STOPPED
         products = await subscriptions.products_of(work, line.id)
         assert [(one.plan_id, one.version) for one in products] == [
-            ("zhuoyue", 2),
-            ("sms", 1),
-            ("id", 1),
+            ("zhuoyue", 1),
+            ("caller_id", 1),
+            ("content_month", 1),
         ]
         assert [one.number for one in await subscriptions.family_numbers(work, line.id)] == [
             "13100000001"
@@ -190,15 +194,21 @@ async def test_what_refers_to_nothing_waits_and_a_number_has_one_line(desk: Desk
         "L4,P1,A7,mobile,13000000004,zhuoyue:1,,,,,",
         "L5,P1,A1,mobile,13000000005,zhuo yue,,,,,",
         "L6,P1,A1,pigeon,13000000006,zhuoyue:1,,,,,",
+        "L7,P1,A1,mobile,13000000007,zhuoyue:9,,,,,",
+        "L8,P1,A1,mobile,13000000008,caller_id:1,,,,,",
+        "L9,P1,A1,fixed,02223456789,zhuoyue:1,,,,,",
     ]
     report = await desk.bring(Lines(), "\n".join([LINES, *rows]))
-    assert counts(report) == (6, 1, 0, 5)
+    assert counts(report) == (9, 1, 0, 8)
     assert sorted((one.line, one.field) for one in report.rejects) == [
         (3, "number"),
         (4, "party"),
         (5, "account"),
         (6, "plan"),
         (7, "kind"),
+        (8, "plan"),
+        (9, "plan"),
+        (10, "plan"),
     ]
 
 
@@ -271,18 +281,25 @@ async def test_an_interrupted_import_is_simply_started_again(
     assert [(run.accepted, run.finished_at is None) for run in runs] == [(25, False), (10, True)]
 
 
-async def test_an_order_the_rules_refuse_is_put_aside_alone(desk: Desk, works: Works) -> None:
+async def test_orders_are_placed_and_what_the_rules_refuse_is_put_aside_alone(
+    desk: Desk, works: Works
+) -> None:
     await desk.town()
-    since = "2001-05-01"
-    await desk.bring(Lines(), f"{LINES}\nL1,P1,A1,mobile,13000000001,nowhere:1,,,,{since},\n")
-    header = "key,line,change,plan,on,feature,numbers"
-    rows = ["O1,L9,suspend,,,,", "O2,L1,fly,,,,", "O3,L1,change_plan,unheard_of:1,,,"]
+    await desk.bring(Lines(), f"{LINES}\nL1,P1,A1,mobile,13000000001,zhuoyue:1,,,,2001-05-01,\n")
+    header = "key,line,change,plan,add_on,when"
+    rows = [
+        "O1,L1,change_plan,gsm_std,,next_month",
+        "O2,L9,suspend,,,",
+        "O3,L1,fly,,,",
+        "O4,L1,change_plan,unheard_of:1,,",
+        "O5,L1,add_on,,caller_id,now",
+    ]
     report = await desk.bring(Orders(), "\n".join([header, *rows]))
-    assert counts(report) == (3, 0, 0, 3)
-    assert await count(works, "care_order") == 0
-    async with works.read(SYSTEM) as work:
-        events = await work.db.fetch("SELECT name FROM event WHERE name LIKE 'orders.%'")
-    assert events == []
+    assert [(one.line, one.field) for one in report.rejects][:2] == [(4, "change"), (3, "line")]
+    assert counts(report) == (5, 2, 0, 3)
+    again = await desk.bring(Orders(), "\n".join([header, *rows]))
+    assert counts(again) == (5, 0, 2, 3)
+    assert await count(works, "care_order") == 2
 
 
 cell = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=30)
