@@ -19,10 +19,12 @@ _TOP = "\U0010ffff"
 _HIT_COLUMNS = (
     "k.kind AS key_kind, k.key, k.label, k.ref_id, c.id, c.number, c.tier, c.status, p.name"
 )
-_BY_PREFIX = f"""
+_BY_KEY = f"""
 SELECT {_HIT_COLUMNS}
-  FROM (SELECT customer_id, kind, key, label, ref_id FROM search_key
-         WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3) k
+  FROM ((SELECT customer_id, kind, key, label, ref_id FROM search_key WHERE key = $4 LIMIT $3)
+        UNION ALL
+        (SELECT customer_id, kind, key, label, ref_id FROM search_key
+          WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3)) k
   JOIN customer c ON c.id = k.customer_id
   JOIN party p ON p.customer_id = c.id AND p.id = c.party_id
  ORDER BY k.key, k.kind, c.id
@@ -333,11 +335,8 @@ async def search(work: UnitOfWork, text: str, *, limit: int = 20) -> Sequence[mo
             field="q",
             least=SEARCH_LENGTH_MIN,
         )
-    rows: list[Any] = []
     document = document_key(text)
-    if document:
-        rows += await work.db.fetch(_BY_PREFIX, document, document + _TOP, limit)
-    rows += await work.db.fetch(_BY_PREFIX, wanted, wanted + _TOP, limit * 2)
+    rows = list(await work.db.fetch(_BY_KEY, wanted, wanted + _TOP, limit * 2, document))
     if len(rows) < limit and _has_trigrams(wanted):
         rows += await _by_part(work, wanted, limit)
     return _hits(rows, {wanted, document or wanted}, limit)
