@@ -1,9 +1,16 @@
 """Every plan of both catalogues is readable, proves its own examples and speaks both languages."""
 
+from datetime import date, datetime
+from uuid import UUID
+
 import pytest
 from town import TZ, catalogue
 
 from yizhan.domain import rating
+from yizhan.domain.rating import Usage
+from yizhan.domain.tariff import Service
+from yizhan.kernel.ids import new_id
+from yizhan.kernel.period import Period, midnight
 
 
 @pytest.mark.parametrize(("name", "plans", "add_ons"), [("2004", 11, 6), ("today", 14, 5)])
@@ -44,3 +51,27 @@ def test_all_four_kinds_of_line_have_a_plan() -> None:
             "data",
             "internet",
         }
+
+
+@pytest.mark.parametrize("name", ["2004", "today"])
+def test_emergency_and_service_numbers_are_free_even_while_roaming(name: str) -> None:
+    """R37: emergency numbers are free always."""
+    plans, _ = catalogue(name)
+    for plan in plans.values():
+        if plan.kind.value not in ("mobile", "fixed"):
+            continue
+        for roam in ("home", "domestic") if plan.kind == "mobile" else ("home",):
+            call = Usage(
+                id=new_id(),
+                line_id=UUID(int=1),
+                at=datetime(2026, 10, 5, 12, tzinfo=TZ),
+                service=Service.VOICE,
+                quantity=600,
+                zone="local.free",
+                net="fixed",
+                roam=roam,
+            )
+            period = Period(midnight(date(2026, 10, 1), TZ), midnight(date(2026, 11, 1), TZ))
+            charge = rating.rate_month(plan, [call], period, tz=TZ).charges[0]
+            assert charge.yuan == 0, plan.id
+            assert charge.rule == "free_numbers"
