@@ -7,6 +7,7 @@ from yizhan.domain.customers.bulk import (
     bulk_load,
     bulk_load_accounts,
 )
+from yizhan.domain.customers.finding import is_own_number, search
 from yizhan.domain.customers.imports import (
     Known,
     Reject,
@@ -74,7 +75,6 @@ from yizhan.domain.customers.queries import (
     get_by_number,
     get_party,
     has_consent,
-    is_own_number,
     list_accounts,
     list_accounts_by_id,
     list_accounts_of_cycle,
@@ -87,7 +87,6 @@ from yizhan.domain.customers.queries import (
     list_documents,
     list_parties,
     list_reads,
-    search,
 )
 from yizhan.domain.customers.service import (
     add_contact_point,
