@@ -45,6 +45,33 @@ def test_lists_what_it_cannot_install_and_exits_with_3(bare: Path, word: str) ->
     assert not (bare / ".venv").exists()
 
 
+def test_as_root_installs_what_is_missing_after_one_refresh_of_the_lists(bare: Path) -> None:
+    tools = bare / "bin"
+    tools.mkdir()
+    script = tools / "apt-get"
+    script.write_text(
+        f'#!/bin/sh\necho "$DEBIAN_FRONTEND $*" >> {bare}/calls\n'
+        f'case "$*" in *update*) : > {bare}/fresh;; esac\n'
+        f"[ -e {bare}/fresh ] || exit 100\n"
+        f'case "$*" in *install*) : > {tools}/no-such-program; esac\n'
+        f"chmod 755 {tools}/*\n"
+    )
+    script.chmod(0o755)
+    launch_module = f"import sys; sys.path.insert(0, '{bare}/tools'); import launch"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{launch_module}; launch.install_packages('up')"],
+        capture_output=True, text=True, env={"PATH": f"{tools}:/usr/bin:/bin"}, check=False,
+    )  # fmt: skip
+    if os.geteuid() != 0:
+        assert "sudo apt-get install no-such-package" in done.stderr
+        return
+    assert done.returncode == 0, done.stderr
+    install = "noninteractive -q install -y --no-install-recommends no-such-package"
+    assert (bare / "calls").read_text().splitlines() == [
+        install, "noninteractive -q update", install,
+    ]  # fmt: skip
+
+
 def test_an_older_python_is_told_what_is_needed(bare: Path) -> None:
     script = (bare / "yizhan").read_text().replace("sys.version_info >= (3, 11)", "False")
     (bare / "yizhan").write_text(script)
