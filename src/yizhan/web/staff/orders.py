@@ -1,6 +1,7 @@
 """Orders: choose a change, look at what it would do, confirm it, take it back in time."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -63,13 +64,15 @@ async def preview(request: AnyRequest, customer_id: UUID) -> Response[Any]:
             context = await shell(request, work, customer_id, tab="orders")
     except CareError as error:
         return await _new(request, customer_id, _beside(request, form, error), status=422)
+    kept = [(name, value) for name in order_view.KEPT for value in form.all(name)]
     return page(
         request,
         "staff/order_preview.html",
         title="Confirm the order",
         form=form,
         seen=order_view.preview(request, seen),
-        kept=[(name, value) for name in order_view.KEPT for value in form.all(name)],
+        kept=kept,
+        back=f"/customers/{customer_id}/orders/new?{urlencode(kept)}",
         key=form.value("key") or new_id(),
         **context,
     )

@@ -70,7 +70,7 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
                 "/approvals",
                 Text("待审批", "Approvals"),
                 "approve",
-                ("adjustments.approve",),
+                ("adjustments.approve", "adjustments.approve_large", "adjustments.approve_any"),
                 "g a",
             ),
         ),
@@ -211,9 +211,10 @@ def _take_flash(request: AnyRequest) -> tuple[list[Flash], list[Cookie]]:
         kind, text, undo = json.loads(base64.urlsafe_b64decode(packed))
     except (ValueError, binascii.Error):
         return [], [gone]
-    if kind not in ("good", "bad", "warn", "info") or not str(undo).startswith(("/", "")):
+    if kind not in ("good", "bad", "warn", "info"):
         return [], [gone]
-    return [Flash(kind, str(text)[:800], str(undo))], [gone]
+    ours = str(undo).startswith("/") and not str(undo).startswith("//")
+    return [Flash(kind, str(text)[:800], str(undo) if ours else "")], [gone]
 
 
 def _nav(request: AnyRequest) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ from yizhan.web.work import acting, reading, works_of
 
 AnyRequest = Request[Any, Any, Any]
 LIMIT = 50
+DECIDES = tuple(right for _, right in payments.LEVELS)
+"""The rights that decide on an adjustment of some size."""
 
 
 @get("/customers/{customer_id:uuid}/payments", needs="payments.read")
@@ -129,7 +131,7 @@ async def request_adjustment(request: AnyRequest, customer_id: UUID) -> Response
     )
 
 
-@get("/approvals", needs=("adjustments.approve", "adjustments.approve_large"))
+@get("/approvals", needs=DECIDES)
 async def approvals(request: AnyRequest) -> Response[Any]:
     """Adjustments that wait for a second person, the most urgent first."""
     return await _approvals(request)
@@ -137,7 +139,7 @@ async def approvals(request: AnyRequest) -> Response[Any]:
 
 @post(
     "/approvals/{customer_id:uuid}/{adjustment_id:uuid}",
-    needs=("adjustments.approve", "adjustments.approve_large"),
+    needs=DECIDES,
     status_code=200,
 )
 async def decide(request: AnyRequest, customer_id: UUID, adjustment_id: UUID) -> Response[Any]:
