@@ -13,8 +13,10 @@ from yizhan.domain.rating import Usage
 from yizhan.domain.tariff import Service
 from yizhan.kernel.text import Text
 
-RANKED_FOR_LIMITS = 6
-"""Among how many of the cheapest the break-even is looked for."""
+NEAR = 6
+"""How many of the cheapest today the break-even looks at, the best included."""
+FAR = 3
+"""How many of the cheapest at a larger use it looks at besides."""
 GRID = (12, 15, 20, 30, 50)
 """Tenths of today's use at which the break-even is looked for first."""
 
@@ -52,22 +54,25 @@ def break_even(
     *,
     others: Sequence[Candidate] = (),
 ) -> tuple[BreakEven, ...]:
-    """How far each service may grow before another of those compared overtakes the best.
+    """How far each service may grow before another combination overtakes the best.
 
     Every record of the service is stretched by the same factor, up to five, and the rivals are
-    priced again: a statement about these months, exact for them. It is looked for at ``GRID``,
-    then between the last that holds and the first that does not, by tenths. Rivals are the next
-    cheapest, and the best plan with each add-on that does not pay off today (*others*).
+    priced again: a statement about these months, exact for them. Rivals are the next cheapest
+    today and those cheapest at twice and at five times the use, among all with at most one add-on
+    (*others* are such that were not priced because they do not pay off today). It is looked for at
+    ``GRID``, then by tenths between the last that holds and the first that does not.
     """
-    best = ranked[0]
-    rivals = [priced.candidate for priced in ranked[1:RANKED_FOR_LIMITS]]
-    rivals += [other for other in others if other.plan_id == best.candidate.plan_id]
+    near = [priced.candidate for priced in ranked[1:NEAR]]
+    far = [one.candidate for one in ranked[1:]] + list(others)
+    far = [one for one in far if len(one.add_ons) <= 1 and one not in near]
     found = []
     for service in (Service.VOICE, Service.DATA, Service.SMS):
         used = _mean_use(months, service)
-        if used == 0 or not rivals:
+        if used == 0 or not near:
             continue
-        limit, then = _overtaken(best.candidate, rivals, months, tz, service)
+        race = _Race(ranked, months, tz, service)
+        rivals = [*near, *race.winners(far, 20), *race.winners(far, 50)]
+        limit, then = race.overtaken(rivals)
         found.append(
             BreakEven(
                 service=service.value,
@@ -89,35 +94,56 @@ def _mean_use(months: Sequence[Month], service: Service) -> int:
     return total // len(months)
 
 
-def _overtaken(
-    best: Candidate,
-    rivals: Sequence[Candidate],
-    months: Sequence[Month],
-    tz: ZoneInfo,
-    service: Service,
-) -> tuple[int | None, Text | None]:
-    def beaten_by(tenths: int) -> Text | None:
-        stretched = [_stretch(month, service, tenths) for month in months]
-        own = price(best, stretched, tz).total
-        for rival in rivals:
-            if price(rival, stretched, tz).total < own:
-                return label(rival)
-        return None
+class _Race:
+    """The best against its rivals while the use of one service grows."""
 
-    low = 10
-    for high in GRID:
-        if (winner := beaten_by(high)) is not None:
-            break
-        low = high
-    else:
-        return None, None
-    while high - low > 1:
-        middle = (low + high) // 2
-        if (other := beaten_by(middle)) is None:
-            low = middle
+    def __init__(
+        self, ranked: Sequence[Priced], months: Sequence[Month], tz: ZoneInfo, service: Service
+    ) -> None:
+        self._best, self._months, self._tz, self._service = ranked[0].candidate, months, tz, service
+        self._today = {one.candidate.identity: one.total for one in ranked}
+        self._stretched: dict[int, list[Month]] = {}
+        self._totals: dict[tuple[int, object], int] = {}
+
+    def winners(self, rivals: Sequence[Candidate], tenths: int) -> list[Candidate]:
+        """Of those that beat the best at this factor, the cheapest few."""
+        own = self._total(self._best, tenths)
+        beating = [
+            rival
+            for rival in rivals
+            if not self._dearer_already(rival, own) and self._total(rival, tenths) < own
+        ]
+        return sorted(beating, key=lambda one: self._total(one, tenths))[:FAR]
+
+    def overtaken(self, rivals: Sequence[Candidate]) -> tuple[int | None, Text | None]:
+        """The last factor, in tenths, at which the best holds, and who is cheaper beyond."""
+        low = 10
+        for high in GRID:
+            if winning := self.winners(rivals, high):
+                break
+            low = high
         else:
-            high, winner = middle, other
-    return low, winner
+            return None, None
+        while high - low > 1:
+            middle = (low + high) // 2
+            if earlier := self.winners(rivals, middle):
+                high, winning = middle, earlier
+            else:
+                low = middle
+        return low, label(winning[0])
+
+    def _total(self, who: Candidate, tenths: int) -> int:
+        key = (tenths, who.identity)
+        if tenths not in self._stretched:
+            self._stretched[tenths] = [_stretch(m, self._service, tenths) for m in self._months]
+        if key not in self._totals:
+            self._totals[key] = price(who, self._stretched[tenths], self._tz).total
+        return self._totals[key]
+
+    def _dearer_already(self, rival: Candidate, own: int) -> bool:
+        """Whether it costs as much today: more use only adds, unless a price falls with use."""
+        falls = rival.plan.warnings or any(rule.allow_negative for rule in rival.plan.price)
+        return not falls and self._today.get(rival.identity, 0) >= own
 
 
 def _stretch(month: Month, service: Service, tenths: int) -> Month:

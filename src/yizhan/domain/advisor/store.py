@@ -37,10 +37,13 @@ async def add(work: UnitOfWork, advice_id: UUID, customer_id: UUID, advice: Advi
     )
 
 
-def as_evidence(advice: Advice) -> dict[str, Any]:
-    """The advice as plain data: every figure that was or could have been said."""
+def as_evidence(advice: Advice, *, options: int | None = OPTIONS_KEPT) -> dict[str, Any]:
+    """The advice as plain data: every figure that was or could have been said.
+
+    *options* is how many of the candidates, the cheapest first; ``None`` is all of them.
+    """
     return {
-        "options": [_priced(option) for option in advice.options[:OPTIONS_KEPT]],
+        "options": [_priced(option) for option in advice.options[:options]],
         "current": _priced(advice.current) if advice.current else None,
         "habit": msgspec.to_builtins(advice.habit) if advice.habit else None,
         "driver": msgspec.to_builtins(advice.driver) if advice.driver else None,
