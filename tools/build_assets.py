@@ -20,6 +20,7 @@ ASSETS = ROOT / "src" / "yizhan" / "web" / "assets"
 BUILT = ASSETS / "built"
 MODULES = ROOT / "node_modules"
 STAMP = BUILT / "stamp"
+MANIFEST = "manifest.json"
 ENTRIES = {
     "staff.js": ASSETS / "js" / "staff.js",
     "staff.css": ASSETS / "css" / "staff.css",
@@ -142,9 +143,21 @@ def _bundle(node: list[str]) -> None:
     if missing:
         raise BuildFailed(f"esbuild left out {', '.join(missing)}")
     meta.unlink()
-    (fresh / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    shutil.rmtree(BUILT, ignore_errors=True)
-    fresh.rename(BUILT)
+    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    _put_in_place(fresh)
+
+
+def _put_in_place(fresh: Path) -> None:
+    """New files beside the old ones, the manifest last: a server that still runs with the old
+    manifest keeps finding what it names. Files of a build more than a day old are removed."""
+    BUILT.mkdir(exist_ok=True)
+    names = {path.name for path in fresh.iterdir()}
+    for path in sorted(fresh.iterdir(), key=lambda one: one.name == MANIFEST):
+        path.replace(BUILT / path.name)
+    fresh.rmdir()
+    for path in BUILT.iterdir():
+        if path.name not in {*names, STAMP.name} and time.time() - path.stat().st_mtime > 86400:
+            path.unlink()
 
 
 def main() -> int:
