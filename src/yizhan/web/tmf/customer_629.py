@@ -95,7 +95,7 @@ async def create(work: UnitOfWork, body: Body) -> object:
     engaged = body.get("engagedParty")
     if not isinstance(engaged, dict):
         raise Invalid("“{name}” is required.", field="engagedParty", name="engagedParty")
-    name = _text(body, "name") or _text(engaged, "name")
+    name = _text(body if body.get("name") else engaged, "name")
     organisation = str(engaged.get("@referredType", "")).lower().startswith("organi")
     kind = customers.PartyKind.ORGANISATION if organisation else customers.PartyKind.PERSON
     status = _status(body.get("status") or "active")

@@ -29,7 +29,7 @@ from yizhan.platform.work import UnitOfWork
 from yizhan.web.errors import TmfError
 from yizhan.web.tmf.query import Filter, Query, merged, parse, selected, uuid_in
 from yizhan.web.visit import config_of, visit_of
-from yizhan.web.work import acting
+from yizhan.web.work import acting, reading
 
 AnyRequest = Request[Any, Any, Any]
 Body = dict[str, Any]
@@ -249,10 +249,9 @@ async def create_(request: AnyRequest, resource: Resource) -> Response[Any]:
     """Make one; it comes back whole, with what we added."""
     assert resource.create is not None
     sent = await body_of(request)
-    hrefs = hrefs_of(request)
     async with acting(request) as work:
         key = await resource.create(work, sent)
-        body = resource.present(await read_one(work, resource, str(key)), hrefs)
+    body = await _as_it_is(request, resource, str(key))
     headers = {"Location": body["href"]}
     return answer(selected(body, _fields(request)), status=201, headers=headers)
 
@@ -273,9 +272,13 @@ async def patch_(request: AnyRequest, resource: Resource, key: str) -> Response[
         }
         if changed:
             await resource.update(work, row, changed, before)
-            row = await read_one(work, resource, key)
-        body = resource.present(row, hrefs)
-    return answer(selected(body, _fields(request)))
+    return answer(selected(await _as_it_is(request, resource, key), _fields(request)))
+
+
+async def _as_it_is(request: AnyRequest, resource: Resource, key: str) -> Body:
+    """A resource after the act on it: its events are in the log only now."""
+    async with reading(request) as work:
+        return resource.present(await read_one(work, resource, key), hrefs_of(request))
 
 
 def plain(body: Body) -> Body:
