@@ -127,7 +127,8 @@ async def _number(work: UnitOfWork, bill: Bill, line_id: UUID | None) -> str:
 class RecordCost(msgspec.Struct, frozen=True, kw_only=True):
     """One usage record, what it cost, by which rule and by what arithmetic, in words.
 
-    ``usage`` is none when the record itself is no longer kept. ``amount`` is exact yuan as text.
+    ``usage`` is none when the record itself is no longer kept. ``amount`` is exact yuan as text;
+    ``share`` is what of it counts under the item that was asked for, and so does the arithmetic.
     """
 
     usage_id: UUID
@@ -137,6 +138,7 @@ class RecordCost(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     rule_words: str
     amount: str
+    share: str
     arithmetic: tuple[str, ...]
     items: tuple[str, ...]
 
@@ -153,7 +155,7 @@ async def records(
 ) -> Sequence[RecordCost]:
     """The records behind a line's charges on this bill, in event-time order.
 
-    With *item* only those that cost something under it. Needs the right to see usage.
+    With *item* only those that cost something under it, each with its share. Needs the right to see usage.
     """
     may_read(work, bill.customer_id)
     if not (work.actor.kind is ActorKind.CUSTOMER and work.actor.id == bill.customer_id):
@@ -180,7 +182,8 @@ async def records(
     for charge in charges:
         used = known.get(charge.usage)
         place = names.name_of(used.peer, used.at.timestamp()) if used and used.peer else None
-        found.append(_record(charge, used, place, plans[charge.part], evidence, language))
+        plan = plans[charge.part]
+        found.append(_record(charge, used, place, plan, evidence, language, item=item))
     return found
 
 
@@ -219,11 +222,15 @@ def _record(
     plan: Plan,
     evidence: Evidence,
     language: str,
+    *,
+    item: str | None,
 ) -> RecordCost:
     scale = evidence.summary.parts[charge.part].scale
     unit = _UNIT_OF_SERVICE.get(used.service.value, "count") if used else "count"
     rules: Mapping[str, Text] = {rule.id: rule.text for rule in plan.price}
     pieces = charge.piece_list()
+    asked = [piece for piece in pieces if item is None or piece.item == item]
+    share = charge.amount if item is None else sum(piece.amount for piece in asked)
     return RecordCost(
         usage_id=charge.usage,
         usage=used,
@@ -232,7 +239,8 @@ def _record(
         rule=charge.rule,
         rule_words=rules[charge.rule][language] if charge.rule in rules else charge.rule,
         amount=exact(charge.amount, scale),
-        arithmetic=tuple(piece_words(piece, scale, unit, language) for piece in pieces),
+        share=exact(share, scale),
+        arithmetic=tuple(piece_words(piece, scale, unit, language) for piece in asked),
         items=tuple(dict.fromkeys(piece.item for piece in pieces if piece.item)),
     )
 

@@ -88,15 +88,17 @@ async def records(
                 limit=RECORDS + 1,
                 offset=max(0, offset),
             )
+            lines = [
+                one
+                for one in bill.lines
+                if one.line_id == line and one.kind == "usage" and one.item
+            ]
             parts = {
                 "bill": row(request, bill),
                 "rows": found[:RECORDS],
                 "more": offset + RECORDS if len(found) > RECORDS else None,
-                "items": [
-                    (one.item, one.text[visit_of(request).language])
-                    for one in bill.lines
-                    if one.line_id == line and one.kind == "usage" and one.item
-                ],
+                "items": [(one.item, one.text[visit_of(request).language]) for one in lines],
+                "comes_to": sum(one.amount for one in lines if item in ("", one.item)),
             }
     return page(
         request,

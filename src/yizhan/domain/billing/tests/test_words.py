@@ -42,14 +42,15 @@ async def test_goes_down_to_the_records_and_their_arithmetic(town: Town) -> None
     async with town.works.read(SYSTEM) as work:
         found = await billing.records(work, bill, who.line.id, "en", item="long", limit=500)
         chinese = await billing.records(work, bill, who.line.id, "zh", item="long", limit=1)
+        whole = await billing.records(work, bill, who.line.id, "en", limit=500)
     assert len(found) == 30
     first = found[0]
     assert (first.amount, first.quantity, first.place) == ("1.00", "1 min", "Harbin")
-    assert first.arithmetic == ("1 x 1 min at 0.30 = 0.30", "10 x 6 s at 0.07 = 0.70")
-    assert chinese[0].arithmetic == (
-        "1×1 分钟，每 1 分钟 0.30 元 = 0.30 元",
-        "10×6 秒，每 6 秒 0.07 元 = 0.70 元",
-    )
+    assert (first.share, first.arithmetic) == ("0.70", ("10 x 6 s at 0.07 = 0.70",))
+    assert chinese[0].arithmetic == ("10×6 秒，每 6 秒 0.07 元 = 0.70 元",)
+    same = next(one for one in whole if one.usage_id == first.usage_id)
+    assert same.share == same.amount == "1.00"
+    assert same.arithmetic == ("1 x 1 min at 0.30 = 0.30", "10 x 6 s at 0.07 = 0.70")
     assert first.rule_words and first.usage is not None
 
 
