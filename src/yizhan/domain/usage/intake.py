@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from yizhan.domain.usage import reading, store
+from yizhan.domain.usage import intake_store, reading, store
 from yizhan.domain.usage.events import IntakeFinished
 from yizhan.domain.usage.filing import Filer, Outcome
 from yizhan.domain.usage.mapping import Mapping
@@ -43,7 +43,7 @@ class Batch(msgspec.Struct):
     records: list[Record]
     places: list[tuple[int, int, bytes]]
     """Row number, offset behind it and bytes of each record."""
-    refused: list[store.Refused]
+    refused: list[intake_store.Refused]
     offset: int
 
     @property
@@ -201,7 +201,7 @@ class _Run:
         print_of = await asyncio.to_thread(reading.fingerprint, path) if path else None
         async with self.works.begin(self.actor) as work:
             known = (
-                await store.find_intake(work.db, self.name, print_of, self.mapping.hash)
+                await intake_store.find_intake(work.db, self.name, print_of, self.mapping.hash)
                 if print_of and not again
                 else None
             )
@@ -235,14 +235,14 @@ class _Run:
             raise  # the journal is another's now
         except Exception:
             async with self.works.begin(self.actor) as work:
-                await store.end_intake(work.db, journal.id, "stopped", work.now)
+                await intake_store.end_intake(work.db, journal.id, "stopped", work.now)
             raise
 
     async def _open(self, path: Path | None, print_of: str | None) -> Intake:
         size = await asyncio.to_thread(reading.unpacked_size, path) if path else None
         async with self.works.begin(self.actor) as work:
-            await store.keep_mapping(work.db, self.mapping, work.now)
-            return await store.open_intake(
+            await intake_store.keep_mapping(work.db, self.mapping, work.now)
+            return await intake_store.open_intake(
                 work.db,
                 source=self.name,
                 file=path.name if path else "-",
@@ -266,7 +266,7 @@ class _Run:
                 corrected=outcome.corrected,
             )
             if refused:
-                await store.quarantine(
+                await intake_store.quarantine(
                     work.db,
                     refused,
                     source=self.name,
@@ -276,7 +276,7 @@ class _Run:
                     header=self.header,
                     now=work.now,
                 )
-            if not await store.move_intake(work.db, journal, batch.offset, counts, work.now):
+            if not await intake_store.move_intake(work.db, journal, batch.offset, counts, work.now):
                 raise Conflict("Somebody else is taking in “{file}” right now.", file=journal.file)
         return msgspec.structs.replace(
             journal, offset_bytes=batch.offset, counts=journal.counts + counts
@@ -284,8 +284,8 @@ class _Run:
 
     async def _finish(self, journal: Intake) -> Intake:
         async with self.works.begin(self.actor) as work:
-            await store.end_intake(work.db, journal.id, "finished", work.now)
-            done = await store.get_intake(work.db, journal.id)
+            await intake_store.end_intake(work.db, journal.id, "finished", work.now)
+            done = await intake_store.get_intake(work.db, journal.id)
             assert done is not None
             work.record(
                 IntakeFinished(
@@ -317,7 +317,7 @@ def _trial(batch: Batch, mapping: Mapping) -> None:
     )
 
 
-def _refused_later(batch: Batch, outcome: Outcome) -> list[store.Refused]:
+def _refused_later(batch: Batch, outcome: Outcome) -> list[intake_store.Refused]:
     refused = []
     for n, (broken, customer_id) in sorted(outcome.refused.items()):
         one = _refused(*batch.places[n], broken)
@@ -326,8 +326,8 @@ def _refused_later(batch: Batch, outcome: Outcome) -> list[store.Refused]:
     return refused
 
 
-def _refused(row: int, offset: int, line: bytes, broken: Broken) -> store.Refused:
-    return store.Refused(
+def _refused(row: int, offset: int, line: bytes, broken: Broken) -> intake_store.Refused:
+    return intake_store.Refused(
         row_number=row,
         offset=offset,
         raw=line,

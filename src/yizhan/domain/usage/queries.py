@@ -13,7 +13,7 @@ import msgspec
 
 from yizhan.domain.rating import Usage
 from yizhan.domain.tariff import UsageClass, parse_class
-from yizhan.domain.usage import store
+from yizhan.domain.usage import intake_store, store
 from yizhan.domain.usage.dialling import Dialling
 from yizhan.domain.usage.model import Intake, Quarantined
 from yizhan.domain.usage.permissions import CORRECT, READ
@@ -266,7 +266,7 @@ async def lines_with_late(work: UnitOfWork, *, limit: int = 10_000) -> list[tupl
 async def list_intakes(work: UnitOfWork, *, limit: int = 50) -> list[Intake]:
     """The latest intakes, newest first."""
     work.actor.require(CORRECT)
-    return await store.list_intakes(work.db, min(limit, 500))
+    return await intake_store.list_intakes(work.db, min(limit, 500))
 
 
 async def list_quarantined(
@@ -281,7 +281,7 @@ async def list_quarantined(
 ) -> list[Quarantined]:
     """Rows kept aside, oldest first; *after* is the id of the last one seen."""
     work.actor.require(CORRECT)
-    return await store.list_quarantined(
+    return await intake_store.list_quarantined(
         work.db,
         state=state,
         reason=reason,
@@ -295,7 +295,7 @@ async def list_quarantined(
 async def get_quarantined(work: UnitOfWork, quarantined_id: UUID) -> Quarantined:
     """One of them. Raises ``NotFound``, ``Forbidden``."""
     work.actor.require(CORRECT)
-    found = await store.find_quarantined(work.db, quarantined_id)
+    found = await intake_store.find_quarantined(work.db, quarantined_id)
     if found is None:
         raise NotFound("There is no such quarantined row.", id=quarantined_id)
     return found
@@ -303,7 +303,7 @@ async def get_quarantined(work: UnitOfWork, quarantined_id: UUID) -> Quarantined
 
 async def count_quarantined(work: UnitOfWork) -> Mapping[str, int]:
     """Open rows by reason, the most frequent first."""
-    return await store.count_quarantined(work.db)
+    return await intake_store.count_quarantined(work.db)
 
 
 _tables: dict[object, Dialling] = {}

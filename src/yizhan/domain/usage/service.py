@@ -13,8 +13,8 @@ from uuid import UUID
 
 import msgspec
 
+from yizhan.domain.usage import intake_store, store
 from yizhan.domain.usage import mapping as mappings
-from yizhan.domain.usage import store
 from yizhan.domain.usage.dialling import PrefixRow
 from yizhan.domain.usage.events import (
     QuarantinedCorrected,
@@ -47,7 +47,7 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _open_row(work: UnitOfWork, quarantined_id: UUID) -> Quarantined:
     work.actor.require(CORRECT)
-    row = await store.lock_quarantined(work.db, quarantined_id)
+    row = await intake_store.lock_quarantined(work.db, quarantined_id)
     if row is None:
         raise NotFound("There is no such quarantined row.", id=quarantined_id)
     if row.state != "open":
@@ -84,7 +84,7 @@ async def correct(
         text = await _with_cells(work, row, cells or {})
     if not text.strip() or len(text.encode()) > ROW_BYTES_MAX or "\0" in text or "\n" in text:
         raise Invalid("A row is one line of text.", field="text")
-    await store.update_quarantined(work.db, row.id, edited=text)
+    await intake_store.update_quarantined(work.db, row.id, edited=text)
     work.record(
         QuarantinedCorrected(
             customer_id=row.customer_id or NIL, quarantined_id=row.id, reason=row.reason
@@ -129,7 +129,7 @@ def _json_with(text: str, cells: Mapping[str, str]) -> str:
 
 
 async def _parser(work: UnitOfWork, row: Quarantined) -> Parser:
-    mapping = mappings.parse(await store.mapping_body(work.db, row.mapping_hash))
+    mapping = mappings.parse(await intake_store.mapping_body(work.db, row.mapping_hash))
     return Parser(mapping, row.header, now=work.now, number=row.given.get("number", ""))
 
 
@@ -150,13 +150,13 @@ async def replay(work: UnitOfWork, quarantined_id: UUID) -> Replayed:
         if outcome.refused:
             raise outcome.refused[0][0]
     except Broken as broken:
-        await store.update_quarantined(work.db, row.id, broken=broken)
+        await intake_store.update_quarantined(work.db, row.id, broken=broken)
         still = msgspec.structs.replace(
             row, reason=broken.reason, field=broken.field, facts=broken.facts
         )
         return Replayed(result="broken", quarantined=still)
     result = "accepted" if outcome.accepted else "duplicate"
-    await store.update_quarantined(
+    await intake_store.update_quarantined(
         work.db, row.id, state="replayed", by=work.actor.name, note=result, now=work.now
     )
     work.record(
@@ -189,7 +189,7 @@ async def dismiss(work: UnitOfWork, quarantined_id: UUID, *, note: str) -> None:
             field="note",
             limit=NOTE_CHARS_MAX,
         )
-    await store.update_quarantined(
+    await intake_store.update_quarantined(
         work.db, row.id, state="dismissed", by=work.actor.name, note=note, now=work.now
     )
     work.record(
@@ -220,7 +220,7 @@ async def replay_all(
         taken, after = 0, None
         while total + taken < limit:
             async with works.begin(actor) as work:
-                rows = await store.list_quarantined(
+                rows = await intake_store.list_quarantined(
                     work.db,
                     state="open",
                     reason=reason,
