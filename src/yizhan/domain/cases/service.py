@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from yizhan.domain import customers
+from yizhan.domain import contacts, customers
 from yizhan.domain.cases import permissions, queries, store
 from yizhan.domain.cases.clocks import RuleBook
 from yizhan.domain.cases.events import (
@@ -54,6 +54,13 @@ def _text(value: str, field: str, *, longest: int = TEXT_MAX, required: bool = T
     return cleaned
 
 
+async def _channel(work: UnitOfWork) -> str:
+    """The way the customer came: that of the contact, if there is one."""
+    if work.contact_id is None:
+        return work.actor.channel
+    return (await contacts.get(work, work.contact_id)).channel.value
+
+
 async def open_case(
     work: UnitOfWork,
     *,
@@ -90,7 +97,7 @@ async def open_case(
         subject=_text(subject, "subject", longest=SUBJECT_MAX),
         description=_text(description, "description", required=False),
         urgency=urgency or about.urgency,
-        channel=work.actor.channel,
+        channel=await _channel(work),
         source=source,
         opened_at=work.now,
         opened_key=key,

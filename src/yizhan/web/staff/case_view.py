@@ -78,7 +78,7 @@ def whole(request: AnyRequest, seen: cases.CaseView) -> dict[str, Any]:
         "links": [
             {
                 "words": value(request, "link", link.kind.value),
-                "label": link.label,
+                "label": link.label or _label(request, case, link),
                 "address": _address(case, link),
             }
             for link in seen.links
@@ -100,6 +100,14 @@ def _clock(request: AnyRequest, case: cases.Case, clock: cases.Clock) -> dict[st
         "met": clock.met,
         "stopped": clock.paused_since is not None,
     }
+
+
+def _label(request: AnyRequest, case: cases.Case, link: cases.Link) -> str:
+    """What stands for a link that has no name of its own."""
+    if link.kind is cases.LinkKind.CONTACT:
+        channel = CHANNEL.get(case.channel)
+        return words(request, channel) if channel else ""
+    return ""
 
 
 def _address(case: cases.Case, link: cases.Link) -> str:
