@@ -58,6 +58,9 @@ def look(change: OpenLine, situation: Situation, offers: Offers, draft: Draft) -
     draft.gained += [allowance.text for allowance in combined.allowances]
     if combined.family:
         draft.gained.append(combined.family.text)
+    if change.family_numbers:
+        said = ", ".join(change.family_numbers)
+        draft.note("亲情号码：{numbers}", "Family numbers: {numbers}", numbers=said)
     zone, cycle = situation.zone, situation.cycle
     monthly = whole(combined, cycle.next, zone)
     draft.monthly_after_fen, draft.monthly_lines = monthly.total, items(monthly)
