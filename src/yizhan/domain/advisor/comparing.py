@@ -17,6 +17,15 @@ NEAR = 6
 """How many of the cheapest today the break-even looks at, the best included."""
 FAR = 3
 """How many of the cheapest at a larger use it looks at besides."""
+LEVELS = {
+    "minimum": Text("最低消费补足", "what was added up to the minimum spend"),
+    "discount": Text("优惠", "discounts"),
+    "cap": Text("封顶减免", "what a cap took off"),
+    "day_cap": Text("日封顶减免", "what a cap for the day took off"),
+    "tax": Text("税", "tax"),
+    "rounding": Text("尾数", "rounding"),
+}
+"""What of a bill has no item of its own."""
 GRID = (12, 15, 20, 30, 50)
 """Tenths of today's use at which the break-even is looked for first."""
 
@@ -34,7 +43,7 @@ def driver(now: Priced, then: Priced) -> Driver | None:
     item = max(changes, key=lambda key: (changes[key], key))
     if changes[item] <= 0:
         return None
-    text = now.candidate.plan.item_text(item)
+    text = LEVELS.get(item) or now.candidate.plan.item_text(item)
     if text.zh == item:
         text = then.candidate.plan.item_text(item)
     return Driver(item=item, text=text, now=before.get(item, 0), then=after.get(item, 0))

@@ -207,7 +207,7 @@ def _limit(limit: BreakEven) -> Text:
         )
     most = amount(limit.service, limit.limit)
     return Text(
-        f"{service.zh}平均每月 {now.zh}；不超过 {most.zh} 时它最省，再多则{limit.then.zh}更合适。",
+        f"{service.zh}平均每月 {now.zh}；不超过 {most.zh}时它最省，再多则{limit.then.zh}更合适。",
         f"Your {service.en} average {now.en} a month; it stays cheapest up to {most.en}, beyond"
         f" that {limit.then.en} is better.",
     )
