@@ -155,7 +155,8 @@ async def records(
 ) -> Sequence[RecordCost]:
     """The records behind a line's charges on this bill, in event-time order.
 
-    With *item* only those that cost something under it, each with its share. Needs the right to see usage.
+    With *item* only those that cost something under it, each with its share. Needs the right to
+    see usage.
     """
     may_read(work, bill.customer_id)
     if not (work.actor.kind is ActorKind.CUSTOMER and work.actor.id == bill.customer_id):
