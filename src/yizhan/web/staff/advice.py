@@ -11,7 +11,7 @@ from yizhan.kernel.money import parse_yuan
 from yizhan.platform.work import UnitOfWork
 from yizhan.web.staff import advice_view
 from yizhan.web.staff.form import Form
-from yizhan.web.staff.page import done, page, part, say
+from yizhan.web.staff.page import done, money, page, part, say
 from yizhan.web.staff.shell import shell
 from yizhan.web.visit import visit_of
 from yizhan.web.work import acting, reading
@@ -36,7 +36,7 @@ async def advice_page(
                 view = advice_view.whole(request, given, await _successors(work, given))
             except Refused as error:
                 problem = say(request, error.message, **error.facts)
-        guide = await _guide(request, work, customer_id)
+        guide = await _guide(request, work, customer_id, chosen)
     return page(
         request,
         "staff/advice.html",
@@ -108,10 +108,30 @@ async def habits(request: AnyRequest) -> Response[Any]:
                 asked_for=form.value("asked_for") or None,
             )
             view = advice_view.whole(request, given, await _successors(work, given))
+            view["said"] += _against(request, said, given)
     except CareError as error:
         wrong = form.wrong(request, error)
         return await _guide_page(request, customer_id, form=wrong, status=422)
     return await _guide_page(request, customer_id, form=form, advice=view)
+
+
+def _against(request: AnyRequest, said: advisor.Habits, given: advisor.Advice) -> list[str]:
+    """The best plan against what the customer says he pays now, if he said so."""
+    if said.spends_fen is None or given.best is None:
+        return []
+    sentence = "You say you pay about {now} a month; this would be {then}, {saved} less."
+    saved = said.spends_fen - given.best.mean
+    if saved <= 0:
+        sentence = "You say you pay about {now} a month; with us it would be {then}, not less."
+    return [
+        say(
+            request,
+            sentence,
+            now=money(said.spends_fen),
+            then=money(given.best.mean),
+            saved=money(saved),
+        )
+    ]
 
 
 def _chosen(lines: Any, wanted: UUID | None) -> subscriptions.Line | None:
@@ -158,12 +178,14 @@ async def _facts(work: UnitOfWork, customer_id: UUID | None, form: Form) -> dict
     return facts
 
 
-async def _guide(request: AnyRequest, work: UnitOfWork, customer_id: UUID) -> list[str]:
-    """How this customer dials home, when we know where home is."""
+async def _guide(
+    request: AnyRequest, work: UnitOfWork, customer_id: UUID, line: subscriptions.Line | None
+) -> list[str]:
+    """How this customer dials home, when we know where home is and it is far."""
     known = {one.name: one.value for one in await customers.list_attributes(work, customer_id)}
     home = known.get("home_province", "")
     area = next((area for zone, area, _ in advice_view.homes() if zone == home), "")
-    if not area:
+    if not area or (line is not None and line.area.lstrip("0") == area.lstrip("0")):
         return []
     has = await _sells_17911(work)
     guide = advisor.dialling_guide(area, catalogue_has_17911=has)
@@ -218,6 +240,7 @@ async def _guide_page(
         + [(f"{zone}|{code}", f"{name[language]} 0{code}") for zone, code, name in _homes()],
         dialling=[one[language] for one in dialling],
         advice=advice,
+        told={name: form.value(name) for name in ("student", "home") if form.has(name)},
     )
 
 

@@ -18,7 +18,7 @@ SHOWN = 8
 VERDICTS = {
     "switch": (Text("建议更换", "Change the plan"), "good"),
     "change_habit": (Text("改变拨号方式", "Keep the plan, dial another way"), "good"),
-    "stay": (Text("现用套餐最省", "Stay on this plan"), "info"),
+    "stay": (Text("不必更换套餐", "Stay on this plan"), "info"),
     "not_enough_history": (Text("记录不足三个月", "Not enough history"), "warn"),
 }
 
@@ -76,6 +76,7 @@ def whole(
 def _option(request: AnyRequest, given: advisor.Advice, priced: advisor.Priced) -> dict[str, Any]:
     totals = [month.total for month in priced.months]
     worst = max(totals, default=0)
+    worst = 0 if worst == min(totals, default=0) else worst
     base = given.current.total if given.current else None
     return {
         "key": priced.candidate.key,
@@ -84,7 +85,7 @@ def _option(request: AnyRequest, given: advisor.Advice, priced: advisor.Priced) 
         "add_ons": priced.candidate.add_ons,
         "name": words(request, advisor.label(priced.candidate)),
         "current": priced.candidate.current,
-        "recommended": given.best is not None and priced is given.best,
+        "recommended": priced is given.best and given.verdict is advisor.Verdict.SWITCH,
         "months": [(total, total == worst and worst > 0) for total in totals],
         "total": priced.total,
         "mean": priced.mean,
@@ -162,5 +163,5 @@ def homes() -> Sequence[tuple[str, str, Text]]:
     return [
         (row.zone.removeprefix("domestic."), row.area, row.name)
         for row in usage.built_in_rows()
-        if row.kind == "area" and row.zone.startswith("domestic.")
+        if row.kind == "area" and row.area and row.zone.startswith("domestic.")
     ]

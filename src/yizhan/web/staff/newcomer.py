@@ -18,9 +18,11 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @get("/new-customer", needs="orders.place")
-async def new(request: AnyRequest, plan: str = "") -> Response[Any]:
-    """The form of a lead."""
-    return _page(request, Form.given(plan=plan))
+async def new(
+    request: AnyRequest, plan: str = "", student: str = "", home: str = ""
+) -> Response[Any]:
+    """The form of a lead; what was told before is filled in."""
+    return _page(request, Form.given(plan=plan, student=student, home=home))
 
 
 @post("/new-customer", needs="orders.place", status_code=200)
@@ -93,7 +95,10 @@ def _page(request: AnyRequest, form: Form, *, status: int = 200) -> Response[Any
         form=form,
         documents=[(code, words(request, text)) for code, text in DOCUMENT.items()],
         homes=[("", say(request, "not said"))]
-        + [(f"{zone}|{area}", name[language]) for zone, area, name in advice_view.homes()],
+        + [
+            (f"{zone}|{area.lstrip('0')}", name[language])
+            for zone, area, name in advice_view.homes()
+        ],
     )
 
 
