@@ -125,6 +125,7 @@ class House:
         self.settings, self.args, self.lock, self.stack = settings, args, lock, stack
         self.server: Postgres | None = None
         self.children: list[Child] = []
+        self.first_logins: list[dict[str, str]] = []
 
     def stay_up(self) -> None:
         """Everything, until a signal ends it."""
@@ -168,6 +169,8 @@ class House:
         fresh = any(name.startswith("0001_") for name in applied)
         wanted = self.args.demo or ("2004" if fresh and self.server else "none")
         loaded = marks.loaded
+        if wanted == "none" and fresh:
+            self.first_logins = self.make_first_administrator()
         if wanted == "none" or loaded == wanted:
             return
         if loaded is not None:
@@ -178,6 +181,19 @@ class House:
         marks.begin()
         self.run_demo(wanted)
         marks.end()
+
+    def make_first_administrator(self) -> list[dict[str, str]]:
+        """A house without a demo needs somebody who can add the others; shown this once."""
+        made = subprocess.run(
+            [sys.executable, "-m", "yizhan.cli", "admin", "--json"],
+            stdout=subprocess.PIPE,
+            env=self.environment(),
+            check=True,
+        )
+        said = json.loads(made.stdout)
+        if said["login"] is None:
+            return []
+        return [said | {"words": "to be changed at the first sign-in 首次登录须修改"}]
 
     def begin_anew(self) -> None:
         """A demo was cut off half-way; nobody was served from it yet, so it is made again."""
@@ -252,7 +268,7 @@ class House:
 
     def say_ready(self, address: str) -> None:
         """The line that others wait for, then who may sign in."""
-        logins = _demo_marks.Marks(self.settings.data).logins
+        logins = self.first_logins or _demo_marks.Marks(self.settings.data).logins
         if self.args.json:
             print(json.dumps({"ready": address, "logins": logins}, ensure_ascii=False), flush=True)
             return

@@ -123,6 +123,8 @@ def children(pid: int) -> dict[str, int]:
 def test_a_second_one_is_told_and_sigterm_frees_everything(up: Up) -> None:
     address = up.ready()
     assert answers(address)
+    wait_until(lambda: "log-ins" in up.said)
+    assert "admin" in up.said and "to be changed at the first sign-in" in up.said
     assert [line for line in up.said.splitlines() if line.startswith("ready")] == up.said.split(
         "\n"
     )[:1]
