@@ -39,10 +39,10 @@ class Acknowledged(msgspec.Struct, frozen=True):
 
 
 async def rounds_of_killing(
-    rounds: int, *, port: int, told: Callable[[str], None]
+    rounds: int, *, port: int, told: Callable[[str], None], subscribers: int = 200
 ) -> dict[str, Any]:
     """Kill *rounds* times and compare what was said with what is in the books."""
-    async with house.standing(subscribers=200, port=port) as there:
+    async with house.standing(subscribers=subscribers, port=port) as there:
         await desk.conditions(there.url)
         accounts = [
             row["id"] for row in await desk.some(there.url, "SELECT id FROM account LIMIT $1", 400)
