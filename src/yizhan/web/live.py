@@ -22,7 +22,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from yizhan.domain import staff
-from yizhan.kernel.errors import Invalid
+from yizhan.kernel.errors import Invalid, Unavailable
 from yizhan.platform import events
 from yizhan.platform.jobs import DATABASE_ERRORS
 from yizhan.platform.work import Works
@@ -253,7 +253,7 @@ def _open(
 ) -> Stream:
     relay: Relay = request.app.state.relay
     if len(relay.listeners) >= LISTENERS_MAX:
-        raise Invalid("Too many pages are listening here. Try again later.")
+        raise Unavailable("Too many pages are listening here. Try again later.")
     entry = visit_of(request).entry
     assert entry is not None, "the guard lets nobody unknown listen"
     after = cursor_of(request.headers.get("last-event-id", ""))
