@@ -283,9 +283,7 @@ async def update(work: UnitOfWork, row: Mapping[str, Any], changed: Body, before
         known = {one["id"] for one in before.get("note", ())}
         said = _objects(changed, "note")
         if not known <= {one.get("id") for one in said}:
-            raise Invalid(
-                "Notes are not taken away. Send them along with the new one.", field="note"
-            )
+            raise Invalid("Notes stay. Send the old ones along with the new one.", field="note")
         for one in said:
             if one.get("id") not in known:
                 await cases.add_note(work, case_id, str(one.get("text", "")), to_customer=True)
