@@ -6,10 +6,10 @@ So the limit beside a figure is the same statements on the same rows, and stays 
 import datetime
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import httpx
@@ -82,53 +82,89 @@ async def capturing(
             yield capture
 
 
-def script(
-    statements: Iterable[Statement], *, instead: Sequence[tuple[str, str]] = (), head: str = ""
-) -> str:
-    """A pgbench script of *statements*; *instead* replaces literals by expressions."""
-    lines = [head] if head else []
-    for statement in statements:
-        sql = statement.sql.strip().rstrip(";")
-        if sql.upper().startswith("SET "):
+class Script(msgspec.Struct, frozen=True):
+    """A script of one request for many keys: variables come from a table, one row a key."""
+
+    text: str
+    rows: list[list[str]]
+
+
+Fresh = Callable[[Statement, int], str | None]
+"""(statement, number of the argument) -> an expression in its place, or None to keep it."""
+
+
+def template(captures: Sequence[Sequence[Statement]], *, fresh: Fresh, lanes: int) -> Script:
+    """The statements most of *captures* have in common, their arguments as variables.
+
+    pgbench then prepares each statement once, as our driver does. Client c of *lanes* takes the
+    rows c, c + lanes ..., so that what belongs to one client stays with one. The look-up of a row
+    is one statement more than we send.
+    """
+    shapes = Counter(tuple(one.sql for one in capture) for capture in captures)
+    shape = shapes.most_common(1)[0][0]
+    alike = [one for one in captures if tuple(s.sql for s in one) == shape]
+    alike = alike[: len(alike) // lanes * lanes]
+    rows: list[list[str]] = [[] for _ in alike]
+    lines: list[str] = []
+    columns = 0
+    for place, sql in enumerate(shape):
+        if sql.strip().upper().startswith("SET "):
             continue
-        text = _filled(sql, statement.args)
-        for this, that in instead:
-            text = text.replace(this, that)
-        lines.append(" ".join(text.split()) + ";")
-    return "\n".join(lines) + "\n"
+        spelt: dict[int, str] = {}
+        for number in range(1, len(alike[0][place].args) + 1):
+            values = [capture[place].args[number - 1] for capture in alike]
+            expression = fresh(alike[0][place], number)
+            if expression is not None:
+                spelt[number] = expression
+            elif any(value is None for value in values):
+                spelt[number] = "NULL"
+            else:
+                columns += 1
+                spelt[number] = f":v{columns}"
+                for row, value in zip(rows, values, strict=True):
+                    row.append(_plain(value))
+        lines.append(_spelt(sql, spelt))
+    names = ", ".join(f"v{n}" for n in range(1, columns + 1))
+    head = (
+        f"\\set n {lanes} * random(0, {len(rows) // lanes - 1}) + :client_id + 1\n"
+        f"SELECT {names} FROM bench_key WHERE n = :n \\gset\n"
+    )
+    return Script(head + "\n".join(lines) + "\n", rows)
 
 
-def _filled(sql: str, args: Sequence[Any]) -> str:
-    return re.sub(r"\$(\d+)", lambda found: literal(args[int(found[1]) - 1]), sql)
+async def keep(url: str, script: Script) -> None:
+    """Put the rows of *script* where it looks for them."""
+    connection = await asyncpg.connect(url)
+    width = len(script.rows[0])
+    try:
+        await connection.execute("DROP TABLE IF EXISTS bench_key")
+        columns = ", ".join(f"v{n} text NOT NULL" for n in range(1, width + 1))
+        await connection.execute(f"CREATE TABLE bench_key (n int PRIMARY KEY, {columns})")
+        await connection.copy_records_to_table(
+            "bench_key", records=[(n, *row) for n, row in enumerate(script.rows, start=1)]
+        )
+        await connection.execute("ANALYZE bench_key")
+    finally:
+        await connection.close()
 
 
-def literal(value: Any) -> str:
-    """A value as SQL, typed where PostgreSQL could not tell."""
+def _spelt(sql: str, spelt: dict[int, str]) -> str:
+    text = re.sub(r"\$(\d+)", lambda found: spelt[int(found[1])], sql.strip().rstrip(";"))
+    return " ".join(text.split()) + ";"
+
+
+def _plain(value: Any) -> str:
+    """An argument as PostgreSQL reads it from text."""
     match value:
-        case None:
-            return "NULL"
         case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return str(value)
-        case UUID():
-            return f"'{value}'::uuid"
-        case datetime.datetime():
-            return f"'{value.isoformat()}'::timestamptz"
-        case datetime.date():
-            return f"'{value.isoformat()}'::date"
+            return "t" if value else "f"
+        case datetime.datetime() | datetime.date():
+            return value.isoformat()
         case bytes():
-            return f"'\\x{value.hex()}'::bytea"
+            return "\\x" + value.hex()
         case dict():
-            return quoted(json.dumps(value, default=str)) + "::jsonb"
+            return json.dumps(value, default=str)
         case list() | tuple():
-            if not value:
-                return "'{}'"
-            return "ARRAY[" + ", ".join(literal(one) for one in value) + "]"
+            return "{" + ",".join(_plain(one) for one in value) + "}"
         case _:
-            return quoted(str(value))
-
-
-def quoted(text: str) -> str:
-    """A string literal."""
-    return "'" + text.replace("'", "''") + "'"
+            return str(value)

@@ -2,13 +2,13 @@
 
 import asyncio
 import random
+import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import httpx
@@ -20,7 +20,8 @@ from yizhan.kernel.ids import new_id
 from yizhan.settings import Settings
 
 CLIENTS = 16
-SCRIPTS_MAX = 100
+CAPTURED = 640
+"""Keys whose statements are captured for the limit: forty to each client."""
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +31,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     host: str
     port: int
-    token: str
+    tokens: tuple[str, ...]
+    """One for each client: a till belongs to one person."""
     binaries: Path | None = None
 
 
@@ -81,35 +83,41 @@ async def some(url: str, sql: str, count: int) -> list[Any]:
 
 
 async def payments(house: House, *, rounds: int, seconds: int) -> dict[str, Any]:
-    """Cash payments at saturation: token, right, event, ledger, receipt."""
+    """Cash payments at saturation, a till to each client: token, right, event, ledger, receipt."""
     rows = await some(
         house.url,
         "SELECT id FROM account WHERE payment_kind = 'postpaid' AND status = 'active'"
         " ORDER BY random() LIMIT $1",
         2000,
     )
-    accounts = [row["id"] for row in rows]
-    scripts = await _payment_scripts(house, accounts)
-    done = []
-    for _ in range(rounds):
-        ours = await _apart(house, "payment", [str(account) for account in accounts], seconds)
-        limit = pgbench.run_many(
-            pgbench.binary(house.binaries), house.url, scripts, clients=CLIENTS, seconds=seconds
-        )
-        done.append(Round(ours, limit))
-    return {"clients": CLIENTS, "seconds": seconds, **summary(done)}
+    keys = [str(row["id"]) for row in rows]
+    script = await _captured(house, keys[:CAPTURED], _payment_request, _fresh_payment)
+    return await _pairs(house, "payment", keys, script, rounds, seconds)
 
 
 async def views(house: House, *, rounds: int, seconds: int) -> dict[str, Any]:
     """The customer on one screen."""
     rows = await some(house.url, "SELECT id FROM customer ORDER BY random() LIMIT $1", 2000)
-    customers = [row["id"] for row in rows]
-    scripts = await _view_scripts(house, customers[:SCRIPTS_MAX])
+    keys = [str(row["id"]) for row in rows]
+    script = await _captured(house, keys[:CAPTURED], _view_request, _fresh_view)
+    return await _pairs(house, "view", keys, script, rounds, seconds)
+
+
+async def _pairs(
+    house: House,
+    what: str,
+    keys: Sequence[str],
+    script: capture.Script,
+    rounds: int,
+    seconds: int,
+) -> dict[str, Any]:
+    await capture.keep(house.url, script)
+    program = pgbench.binary(house.binaries)
     done = []
     for _ in range(rounds):
-        ours = await _apart(house, "view", [str(one) for one in customers], seconds)
-        limit = pgbench.run_many(
-            pgbench.binary(house.binaries), house.url, scripts, clients=CLIENTS, seconds=seconds
+        ours = await _apart(house, what, keys, seconds)
+        limit = await asyncio.to_thread(
+            pgbench.run, program, house.url, script.text, clients=CLIENTS, seconds=seconds
         )
         done.append(Round(ours, limit))
     return {"clients": CLIENTS, "seconds": seconds, **summary(done)}
@@ -135,7 +143,7 @@ async def _apart(house: House, what: str, keys: Sequence[str], seconds: int) -> 
         "what": what,
         "host": house.host,
         "port": house.port,
-        "token": house.token,
+        "tokens": house.tokens,
         "keys": list(keys),
         "seconds": seconds,
         "clients": CLIENTS,
@@ -153,23 +161,26 @@ async def _apart(house: House, what: str, keys: Sequence[str], seconds: int) -> 
 
 def _maker(task: dict[str, Any]) -> load.Request:
     host = f"{task['host']}:{task['port']}"
-    headers = {"Authorization": f"Bearer {task['token']}", "Content-Type": "application/json"}
+    headers = [
+        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        for token in task["tokens"]
+    ]
     keys = task["keys"]
     chance = random.Random()
 
-    def payment(_: int) -> bytes:
+    def payment(client: int) -> bytes:
         body = b'{"amount_fen": %d}' % chance.randint(100, 20_000)
-        own = {**headers, "Idempotency-Key": str(new_id())}
+        own = {**headers[client], "Idempotency-Key": str(new_id())}
         path = f"/api/v1/accounts/{chance.choice(keys)}/payments"
         return load.request("POST", path, host=host, headers=own, body=body)
 
-    def view(_: int) -> bytes:
+    def view(client: int) -> bytes:
         path = f"/api/v1/customers/{chance.choice(keys)}"
-        return load.request("GET", path, host=host, headers=headers)
+        return load.request("GET", path, host=host, headers=headers[client])
 
-    def search(_: int) -> bytes:
+    def search(client: int) -> bytes:
         path = str(httpx.URL("/api/v1/search", params={"q": chance.choice(keys)}))
-        return load.request("GET", path, host=host, headers=headers)
+        return load.request("GET", path, host=host, headers=headers[client])
 
     return {"payment": payment, "view": view, "search": search}[task["what"]]
 
@@ -177,49 +188,57 @@ def _maker(task: dict[str, Any]) -> load.Request:
 # ---------------------------------------------------------------- the same SQL
 
 
-async def _payment_scripts(house: House, accounts: Sequence[UUID]) -> list[str]:
-    scripts = []
-    async with capture.capturing(house.settings) as ask:
-        for account in accounts[:SCRIPTS_MAX]:
-            key = str(new_id())
-            request = httpx.Request(
-                "POST",
-                f"http://127.0.0.1/api/v1/accounts/{account}/payments",
-                headers={"Authorization": f"Bearer {house.token}", "Idempotency-Key": key},
-                json={"amount_fen": 12_345},
-            )
-            seen = await ask(request)
-            if seen.status != 201:
-                raise RuntimeError(f"A payment answered {seen.status}.")
-            post = next(s for s in seen.statements if "post_payment" in s.sql)
-            fresh = [capture.literal(value) for value in post.args[:2]]
-            instead = [(text, capture.FRESH_ID) for text in fresh]
-            instead.append((capture.quoted(key), f"{capture.FRESH_ID}::text"))
-            instead.append((capture.literal(post.args[11]), "clock_timestamp()"))
-            instead += [(capture.literal(job), capture.FRESH_ID) for job in (post.args[17] or ())]
-            scripts.append(capture.script(seen.statements, instead=instead))
-    return scripts
+def _payment_request(account: str, token: str) -> httpx.Request:
+    return httpx.Request(
+        "POST",
+        f"http://127.0.0.1/api/v1/accounts/{account}/payments",
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(new_id())},
+        json={"amount_fen": 12_345},
+    )
 
 
-async def _view_scripts(house: House, customers: Sequence[UUID]) -> list[str]:
-    scripts = []
+def _view_request(customer: str, token: str) -> httpx.Request:
+    return httpx.Request(
+        "GET",
+        f"http://127.0.0.1/api/v1/customers/{customer}",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
+def _fresh_payment(statement: capture.Statement, number: int) -> str | None:
+    """New ids, a new key and the moment; everything else as captured."""
+    if "post_payment" not in statement.sql:
+        return None
+    if number in (1, 2):
+        return capture.FRESH_ID
+    if number == 18 and statement.args[17]:
+        return f"ARRAY[{', '.join(capture.FRESH_ID for _ in statement.args[17])}]"
+    return {10: f"({capture.FRESH_ID})::text", 12: "clock_timestamp()"}.get(number)
+
+
+def _fresh_view(statement: capture.Statement, number: int) -> str | None:
+    """A new id for the row that says who looked."""
+    columns = re.search(r"INSERT INTO read_audit \(([^)]*)\)", statement.sql)
+    if columns is None:
+        return None
+    names = [name.strip() for name in columns[1].split(",")]
+    return capture.FRESH_ID if names.index("id") + 1 == number else None
+
+
+async def _captured(
+    house: House,
+    keys: Sequence[str],
+    request: Callable[[str, str], httpx.Request],
+    fresh: capture.Fresh,
+) -> capture.Script:
+    seen = []
     async with capture.capturing(house.settings) as ask:
-        for customer in customers:
-            request = httpx.Request(
-                "GET",
-                f"http://127.0.0.1/api/v1/customers/{customer}",
-                headers={"Authorization": f"Bearer {house.token}"},
-            )
-            seen = await ask(request)
-            if seen.status != 200:
-                raise RuntimeError(f"A customer view answered {seen.status}.")
-            audit = next((s for s in seen.statements if "read_audit" in s.sql), None)
-            instead = []
-            if audit is not None:
-                ids = [v for v in audit.args if isinstance(v, UUID) and v != customer]
-                instead = [(capture.literal(ids[0]), capture.FRESH_ID)] if ids else []
-            scripts.append(capture.script(seen.statements, instead=instead))
-    return scripts
+        for place, key in enumerate(keys):
+            answer = await ask(request(key, house.tokens[place % CLIENTS]))
+            if answer.status not in (200, 201):
+                raise RuntimeError(f"A request answered {answer.status}.")
+            seen.append(answer.statements)
+    return capture.template(seen, fresh=fresh, lanes=CLIENTS)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """A house of its own to measure: started as an operator would, on a fresh folder, and stopped."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -14,9 +15,11 @@ from pathlib import Path
 import msgspec
 
 from yizhan import main, settings
-from yizhan.bench.desk import House
+from yizhan.bench.desk import CLIENTS, House
 from yizhan.domain import staff
+from yizhan.kernel.actor import SYSTEM
 from yizhan.platform.postgres import Postgres
+from yizhan.platform.work import Works
 
 PASSWORD = "Tianjin-1001"  # noqa: S105  the demo's
 READY_SECONDS = 3600
@@ -60,8 +63,25 @@ async def _house(folder: Path, port: int) -> House:
     url = chosen.database_url or server.running_url()
     chosen = msgspec.structs.replace(chosen, database_url=url)
     async with main.open_works(chosen, connections=2) as works:
-        token, _ = await staff.sign_in(works, "zhou.jie", PASSWORD, address="127.0.0.1")
-    return House(settings=chosen, url=url, host="127.0.0.1", port=port, token=token, binaries=None)
+        tokens = [await _clerk(works, number) for number in range(CLIENTS)]
+    return House(settings=chosen, url=url, host="127.0.0.1", port=port, tokens=tuple(tokens))
+
+
+async def _clerk(works: Works, number: int) -> str:
+    """A clerk with a till of his own, signed in."""
+    login = f"till.{number:02d}"
+    with contextlib.suppress(staff.LoginTaken):
+        async with works.begin(SYSTEM) as work:
+            await staff.create_user(
+                work,
+                login=login,
+                name=f"Till {number}",
+                roles=("clerk",),
+                password=PASSWORD,
+                change_due=False,
+            )
+    token, _ = await staff.sign_in(works, login, PASSWORD, address=f"127.0.1.{number}")
+    return token
 
 
 def machine() -> dict[str, object]:

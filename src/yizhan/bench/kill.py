@@ -84,7 +84,7 @@ async def _pay(
     number: int,
 ) -> None:
     chance = random.Random(number)
-    headers = {"Authorization": f"Bearer {there.token}"}
+    headers = {"Authorization": f"Bearer {there.tokens[number]}"}
     base = f"http://{there.host}:{there.port}"
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=10) as client:
         while not stop.is_set():

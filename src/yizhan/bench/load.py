@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 Request = Callable[[int], bytes]
-"""Number of the request -> the bytes to send."""
+"""Number of the client -> the bytes to send."""
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -46,14 +46,11 @@ async def run(
     begin, end = started + warm_up, started + warm_up + seconds
     taken: list[float] = []
     statuses: dict[str, int] = {}
-    number = 0
 
-    async def client() -> None:
-        nonlocal number
+    async def client(number: int) -> None:
         reader, writer = await asyncio.open_connection(host, port)
         try:
             while (now := time.perf_counter()) < end:
-                number += 1
                 writer.write(make(number))
                 status = await _answer(reader)
                 after = time.perf_counter()
@@ -63,7 +60,7 @@ async def run(
         finally:
             writer.close()
 
-    await asyncio.gather(*(client() for _ in range(clients)))
+    await asyncio.gather(*(client(number) for number in range(clients)))
     return _summary(taken, statuses, seconds)
 
 

@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -35,21 +34,16 @@ def binary(beside: Path | None) -> str:
     return found
 
 
-def run_many(
-    program: str, url: str, scripts: Sequence[str], *, clients: int, seconds: int, jobs: int = 1
-) -> Limit:
-    """Run *scripts* at random, with prepared statements, for *seconds*."""
+def run(program: str, url: str, script: str, *, clients: int, seconds: int) -> Limit:
+    """Run *script*, each statement prepared once for each client, for *seconds*."""
     with tempfile.TemporaryDirectory() as folder:
-        files = []
-        for number, script in enumerate(scripts):
-            file = Path(folder) / f"{number}.sql"
-            file.write_text(script, encoding="utf-8")
-            files.append(f"--file={file}")
+        file = Path(folder) / "script.sql"
+        file.write_text(script, encoding="utf-8")
         done = subprocess.run(
             [
                 *(program, "--no-vacuum", "--protocol=prepared"),
-                *(f"--client={clients}", f"--jobs={jobs}", f"--time={seconds}"),
-                *(*files, url),
+                *(f"--client={clients}", "--jobs=1", f"--time={seconds}"),
+                *(f"--file={file}", url),
             ],
             capture_output=True,
             text=True,
