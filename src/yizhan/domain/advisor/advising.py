@@ -18,8 +18,16 @@ from yizhan.domain.advisor.model import (
 )
 from yizhan.domain.advisor.pricing import habit_advice, price
 from yizhan.domain.rating import NoPrice
+from yizhan.domain.tariff import Service, parse_class
 from yizhan.kernel.text import Text
 
+_SERVICES = {
+    Service.VOICE: Text("通话", "calls"),
+    Service.SMS: Text("短信", "messages"),
+    Service.MMS: Text("彩信", "picture messages"),
+    Service.DATA: Text("流量", "data"),
+    Service.CONTENT: Text("代收信息", "partners' content"),
+}
 _Table = dict[tuple[str, int, tuple[str, ...]], Priced]
 
 
@@ -88,11 +96,23 @@ def advise(
 
 
 def _no_price(choice: Candidate, error: NoPrice) -> Excluded:
-    what = error.facts.get("class_code", "")
+    used = parse_class(str(error.facts["class_code"]))
+    what = _SERVICES[used.service]
+    more = [
+        word
+        for word, plain in ((used.zone, "local"), (used.access, "direct"), (used.roam, "home"))
+        if word != plain
+    ]
+    detail = f" ({', '.join(more)})" if more else ""
     return Excluded(
         choice.plan_id,
         choice.name,
-        (Text(f"没有对所用业务的定价：{what}", f"It has no price for what was used: {what}"),),
+        (
+            Text(
+                f"没有所用业务的价格：{what.zh}{detail}",
+                f"It has no price for what was used: {what.en}{detail}",
+            ),
+        ),
     )
 
 
