@@ -1,6 +1,6 @@
 """Bills: the list, the walk through one in words, against the month before, down to records."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -122,6 +122,7 @@ def row(request: AnyRequest, bill: billing.Bill) -> dict[str, Any]:
     return {
         "one": bill,
         "month": month_words(request, bill.period_start),
+        "last_day": bill.period_end - timedelta(days=1),
         "state_words": states[bill.state],
         "state_tone": STATES[bill.state],
     }

@@ -7,6 +7,8 @@ _SIZES = ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB"))
 
 def quantity(service: str, amount: int) -> Text:
     """A quantity of a service (``voice`` in seconds, ``data`` in bytes, else a count)."""
+    if not amount:
+        return Text("0", "0")
     match service:
         case "voice" | "fixed" | "s":
             minutes, seconds = divmod(amount, 60)

@@ -7,11 +7,17 @@ from litestar import Request, Response, get, post
 
 from yizhan.domain import assurance, customers
 from yizhan.kernel.errors import CareError
-from yizhan.web.staff.page import done, page, part, say
+from yizhan.kernel.text import Text
+from yizhan.web.staff.page import done, page, part, say, words
+from yizhan.web.staff.shell import TABS
+from yizhan.web.staff.terms import CHANNEL
 from yizhan.web.work import acting, reading
 
 AnyRequest = Request[Any, Any, Any]
 AUDIT_LIMIT = 100
+DOCUMENT_READ = Text("证件号码全文", "A document's number in full")
+READER = {"client": Text("接口客户端", "API client"), "customer": Text("客户本人", "customer")}
+"""Who looked, when it was nobody of the staff."""
 
 
 @get("/system", needs="health.read")
@@ -73,7 +79,8 @@ async def audit(request: AnyRequest, customer: str = "") -> Response[Any]:
         try:
             async with reading(request) as work:
                 found = await _customer(work, customer.strip())
-                rows = list(await customers.list_reads(work, found.id, limit=AUDIT_LIMIT))
+                reads = await customers.list_reads(work, found.id, limit=AUDIT_LIMIT)
+                rows = [_read(request, one) for one in reads]
         except CareError as error:
             problem = say(request, error.message, **error.facts)
     return page(
@@ -86,6 +93,22 @@ async def audit(request: AnyRequest, customer: str = "") -> Response[Any]:
         rows=rows,
         problem=problem,
     )
+
+
+def _read(request: AnyRequest, one: dict[str, Any]) -> dict[str, Any]:
+    """One look at a customer's data, its codes in words."""
+    tabs = {name: label for name, _, label, _ in TABS}
+    what, channel = str(one["what"]), CHANNEL.get(one["channel"])
+    document = words(request, DOCUMENT_READ)
+    kind = READER.get(one["actor_kind"])
+    return {
+        **one,
+        "what_words": say(request, tabs[what])
+        if what in tabs
+        else (document if what == "document" else what),
+        "channel_words": words(request, channel) if channel else one["channel"],
+        "kind_words": words(request, kind) if kind else "",
+    }
 
 
 async def _customer(work: Any, text: str) -> customers.Customer:
