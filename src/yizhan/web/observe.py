@@ -4,6 +4,7 @@ Metrics and logs know routes by their pattern (``/customers/{id}``), never by th
 for, which may hold somebody's number.
 """
 
+import os
 import time
 from functools import cache
 from typing import Any
@@ -15,11 +16,15 @@ from prometheus_client import Counter, Histogram
 
 log = structlog.get_logger()
 
-REQUESTS = Counter("yizhan_http_requests_total", "Answers.", ["method", "route", "status"])
+PROCESS = str(os.getpid())
+"""Every process counts for itself, and whoever is asked answers with his own."""
+REQUESTS = Counter(
+    "yizhan_http_requests_total", "Answers.", ["process", "method", "route", "status"]
+)
 SECONDS = Histogram(
     "yizhan_http_request_seconds",
     "Time to the first byte of the answer.",
-    ["route"],
+    ["process", "route"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 SLOW_SECONDS = 1.0
@@ -46,7 +51,7 @@ _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 @cache
 def _meters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     """The meters of a route and status; there are as many as routes, whatever is asked for."""
-    return REQUESTS.labels(method, route, status), SECONDS.labels(route)
+    return REQUESTS.labels(PROCESS, method, route, status), SECONDS.labels(PROCESS, route)
 
 
 class Observed:

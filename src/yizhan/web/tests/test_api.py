@@ -11,7 +11,7 @@ from litestar.routes import HTTPRoute
 from yizhan.domain import customers, staff
 from yizhan.kernel.actor import SYSTEM
 from yizhan.platform.work import Works
-from yizhan.web.tests.conftest import Hire, bearer
+from yizhan.web.conftest import Hire, bearer
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from yizhan.domain import staff
 from yizhan.kernel.actor import SYSTEM
 from yizhan.platform.work import Works
 from yizhan.web.config import WebConfig
+from yizhan.web.conftest import PASSWORD, Hire, bearer
 from yizhan.web.entrance import own_page
-from yizhan.web.tests.conftest import PASSWORD, Hire, bearer
 from yizhan.web.visit import SESSION_COOKIE, csrf_of
 
 

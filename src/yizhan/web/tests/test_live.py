@@ -19,8 +19,8 @@ from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.errors import Invalid
 from yizhan.platform.work import Works
 from yizhan.web import live
+from yizhan.web.conftest import Hire, bearer
 from yizhan.web.live import RESET, Listener, Relay, cursor_of
-from yizhan.web.tests.conftest import Hire, bearer
 
 
 async def somebody(works: Works) -> UUID:

@@ -11,7 +11,7 @@ from litestar.routes import HTTPRoute
 
 from yizhan.domain import staff
 from yizhan.web.auth import check_routes
-from yizhan.web.tests.conftest import Hire, bearer
+from yizhan.web.conftest import Hire, bearer
 
 ENDS_THE_SESSION = {"/sign-out"}
 STREAMS = re.compile(r"^/live/")

@@ -9,8 +9,8 @@ from litestar import Litestar
 from yizhan.domain import staff
 from yizhan.kernel import errors
 from yizhan.platform.work import Works
+from yizhan.web.conftest import Hire, bearer
 from yizhan.web.errors import STATUS, status_of
-from yizhan.web.tests.conftest import Hire, bearer
 
 REFUSE_AT_COMMIT = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$

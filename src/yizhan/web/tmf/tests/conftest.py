@@ -10,9 +10,6 @@ import pytest
 from yizhan.domain import billing, cases, customers, staff
 from yizhan.kernel.actor import SYSTEM
 from yizhan.platform.work import Works
-from yizhan.web.tests.conftest import _open_vault, app, config, hire, visitor
-
-__all__ = ["_open_vault", "app", "config", "hire", "visitor"]
 
 SCOPES = (
     "customers.read",
