@@ -19,6 +19,7 @@ from yizhan.bench.desk import CLIENTS, House
 from yizhan.domain import staff
 from yizhan.kernel.actor import SYSTEM
 from yizhan.platform.postgres import Postgres
+from yizhan.platform.processes import die_with_parent
 from yizhan.platform.work import Works
 
 PASSWORD = "Tianjin-1001"  # noqa: S105  the demo's
@@ -39,13 +40,14 @@ async def standing(
             *("--subscribers", str(subscribers)),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM),
         )
         try:
             await asyncio.wait_for(_ready(process), READY_SECONDS)
             yield await _house(folder, port)
         finally:
-            process.send_signal(signal.SIGTERM)
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
             await asyncio.wait_for(process.wait(), 120)
 
 
