@@ -14,7 +14,7 @@ import msgspec
 
 from yizhan.domain.rating import Carry, Line, RatedMonth
 from yizhan.domain.subscriptions import Product, ProductKind
-from yizhan.kernel.errors import CareError, Conflict, Invalid, NotFound
+from yizhan.kernel.errors import Conflict, Invalid, NotFound, Refused
 from yizhan.kernel.period import Period, add_months, cycle_containing, midnight
 from yizhan.kernel.text import Text
 
@@ -28,13 +28,13 @@ class NoSuchBill(NotFound):
     code = "billing.no_such_bill"
 
 
-class NoPlan(CareError):
+class NoPlan(Refused):
     """A line was used while it had no plan: nothing says what that costs."""
 
     code = "billing.no_plan"
 
 
-class NeverBilled(CareError):
+class NeverBilled(Refused):
     """Records came late for a month that was never billed here."""
 
     code = "billing.never_billed"
