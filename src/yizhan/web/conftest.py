@@ -1,7 +1,7 @@
 """A web floor on a database of its own, somebody of every role to visit it, and a browser."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx
@@ -30,10 +30,8 @@ def config() -> WebConfig:
     return WebConfig(private_callbacks=True)
 
 
-@asynccontextmanager
-async def unopened() -> AsyncIterator[Works]:
+def unopened() -> AbstractAsyncContextManager[Works]:
     raise AssertionError("tests bring their own database")
-    yield
 
 
 @pytest.fixture
@@ -47,7 +45,8 @@ def app(works: Works, config: WebConfig) -> Any:
 @pytest.fixture
 async def visitor(app: Any, config: WebConfig) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody we do not know, with a browser that keeps cookies."""
-    transport = httpx.ASGITransport(Observed(app), raise_app_exceptions=True)
+    whole: Any = Observed(app)
+    transport = httpx.ASGITransport(whole, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
         yield client
 
