@@ -1,6 +1,7 @@
 """A customer's event log, read as a timeline: newest first, in words, by contact."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import ModuleType
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from yizhan.domain import (
 from yizhan.domain.timeline.model import Contact, Entry, Page, group, sentence
 from yizhan.domain.timeline.permissions import READ
 from yizhan.domain.timeline.vocabulary import COMMON
+from yizhan.kernel.errors import NotFound
 from yizhan.kernel.text import Text
 from yizhan.platform import events
 from yizhan.platform.events import Recorded
@@ -82,7 +84,8 @@ async def of_customer(
         prefix=f"{room}." if room else None,
     )
     shown = found[:limit]
-    entries = [entry_of(work, recorded) for recorded in shown]
+    names = await _plan_names(work, shown)
+    entries = [entry_of(work, recorded, names=names) for recorded in shown]
     heads = await _heads(work, customer_id, entries)
     return Page(groups=group(entries, heads), before=shown[-1].id if len(found) > limit else None)
 
@@ -92,16 +95,36 @@ async def of_contact(work: UnitOfWork, customer_id: UUID, contact_id: UUID) -> S
     work.actor.require(READ)
     await contacts.require_verified(work, customer_id)
     found = await events.list_of_contact(work.db, customer_id, contact_id)
-    return [entry_of(work, recorded) for recorded in found]
+    names = await _plan_names(work, found)
+    return [entry_of(work, recorded, names=names) for recorded in found]
 
 
-def entry_of(work: UnitOfWork, recorded: Recorded) -> Entry:
-    """One event of the log as it is read: for live pages that follow the log."""
+async def _plan_names(work: UnitOfWork, found: Sequence[Recorded]) -> Mapping[str, Text]:
+    """The plans and add-ons the events name by their codes, as people call them."""
+    codes = {str(one.payload["plan_id"]) for one in found if one.payload.get("plan_id")}
+    names = {}
+    for code in codes:
+        with suppress(NotFound):
+            names[code] = (await catalog.get_offer(work, code)).name
+    return names
+
+
+def entry_of(
+    work: UnitOfWork, recorded: Recorded, *, names: Mapping[str, Text] | None = None
+) -> Entry:
+    """One event of the log as it is read: for live pages that follow the log.
+
+    *names* are words for the codes of plans in its payload.
+    """
+    values = VALUES
+    if names and "plan_id" in recorded.payload:
+        room = recorded.name.partition(".")[0]
+        values = {**VALUES, room: {**VALUES.get(room, {}), "plan_id": names}}
     return Entry(
         id=recorded.id,
         at=recorded.at,
         name=recorded.name,
-        words=sentence(recorded.name, recorded.payload, words=WORDS, values=VALUES, zone=work.zone),
+        words=sentence(recorded.name, recorded.payload, words=WORDS, values=values, zone=work.zone),
         actor_kind=recorded.actor_kind,
         actor_name=recorded.actor_name,
         channel=recorded.channel,
