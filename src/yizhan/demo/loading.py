@@ -245,7 +245,8 @@ class _Town:
         """The people of the article can be verified by their service password."""
         cast = scenes(self.catalogue)
         for (member, _), scene in zip(self.cast, cast, strict=False):
-            async with self.works.begin(SYSTEM) as work:
+            opened = member.customer.created_at
+            async with self.works.begin(SYSTEM, now=opened) as work:
                 await contacts.set_service_password(
                     work, member.customer.id, scene.service_password
                 )
