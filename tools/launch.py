@@ -83,8 +83,11 @@ def prepare(*, testing: bool) -> Path:
         with one_at_a_time(environment.parent):
             if not made_from(environment, stamp, locks):
                 install_packages("up")
+                building = start_building() if node_is_there() else None
                 make_environment(environment, locks)
                 stamp.write_text(digest(environment, locks))
+                if building is not None:
+                    building.wait()
     if testing:
         install_packages(TEST)
     build_assets(python)
@@ -215,6 +218,11 @@ def apt_get(*words: str) -> bool:
         check=False,
     )
     return done.returncode == 0
+
+
+def start_building() -> subprocess.Popen[bytes]:
+    """Build the assets beside the environment, with this Python; `build_assets` sees the result."""
+    return subprocess.Popen([sys.executable, assets.__file__])
 
 
 def build_assets(python: Path) -> None:
