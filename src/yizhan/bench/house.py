@@ -28,7 +28,12 @@ READY_SECONDS = 3600
 
 @asynccontextmanager
 async def standing(
-    *, subscribers: int, catalogue: str = "2004", data: Path | None = None, port: int = 8790
+    *,
+    subscribers: int,
+    with_usage: int = 10_000,
+    catalogue: str = "2004",
+    data: Path | None = None,
+    port: int = 8790,
 ) -> AsyncIterator[House]:
     """A running house with a demo of *subscribers*; an existing *data* folder is used again."""
     with tempfile.TemporaryDirectory(prefix="yizhan-bench-") as made:
@@ -37,7 +42,7 @@ async def standing(
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "yizhan.cli", "up", "--data", str(folder)),
             *("--port", str(port), "--demo", catalogue),
-            *("--subscribers", str(subscribers)),
+            *("--subscribers", str(subscribers), "--with-usage", str(with_usage)),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             preexec_fn=die_with_parent(signal.SIGTERM),

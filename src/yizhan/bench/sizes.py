@@ -6,6 +6,8 @@ from typing import Any
 from yizhan.bench import desk, house
 
 SMALL, LARGE = 10_000, 1_500_000
+WITH_USAGE = 300
+"""Neither search nor the view reads usage; loading it would only take long."""
 
 
 async def compare(*, port: int, seconds: int, told: Callable[[str], None]) -> dict[str, Any]:
@@ -13,7 +15,7 @@ async def compare(*, port: int, seconds: int, told: Callable[[str], None]) -> di
     found: dict[str, dict[str, Any]] = {}
     for size in (SMALL, LARGE):
         told(f"loading {size} subscribers")
-        async with house.standing(subscribers=size, port=port) as there:
+        async with house.standing(subscribers=size, with_usage=WITH_USAGE, port=port) as there:
             await desk.conditions(there.url)
             found[str(size)] = {
                 "views": await desk.views(there, rounds=3, seconds=seconds),

@@ -32,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _settings.add_arguments(parser)
     parser.add_argument("catalogue", choices=("2004", "today"), help="which catalogue of plans")
     parser.add_argument("--subscribers", type=int, default=2000, help="how many (2000)")
+    parser.add_argument(
+        "--with-usage", type=int, default=10_000, help="how many of them have usage (10000)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same people")
 
 
@@ -67,6 +70,7 @@ async def _load(
             works,
             catalogue=args.catalogue,
             subscribers=args.subscribers,
+            with_usage=args.with_usage,
             seed=args.seed,
             progress=bar,
         )

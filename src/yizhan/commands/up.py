@@ -61,6 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--subscribers", type=int, default=2000, help="size of the made-up operator (2000)"
     )
+    parser.add_argument(
+        "--with-usage", type=int, default=10_000, help="how many of them have usage (10000)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same people")
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port (default: 8010, or the next free one)")
@@ -210,7 +213,8 @@ class House:
         loading = subprocess.Popen(
             [
                 sys.executable, "-m", "yizhan.cli", "demo", catalogue,
-                "--subscribers", str(self.args.subscribers), "--seed", str(self.args.seed),
+                "--subscribers", str(self.args.subscribers),
+                "--with-usage", str(self.args.with_usage), "--seed", str(self.args.seed),
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

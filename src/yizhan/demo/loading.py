@@ -87,7 +87,13 @@ async def loaded(works: Works) -> str | None:
 
 
 async def load(
-    works: Works, *, catalogue: str, subscribers: int, seed: int, progress: Progress
+    works: Works,
+    *,
+    catalogue: str,
+    subscribers: int,
+    seed: int,
+    progress: Progress,
+    with_usage: int = WITH_USAGE_MAX,
 ) -> Report:
     """Load everything; an operator's house that already has customers must not be given this."""
     async with works.read(SYSTEM) as work:
@@ -96,11 +102,11 @@ async def load(
     users = await _staff(works, progress)
     plans = await _catalogue(works, catalogue, progress)
     casting = Casting(catalogue, plans, seed=seed, tz=tz)
-    town = _Town(works, casting, today, catalogue, subscribers, seed, progress)
+    town = _Town(works, casting, today, catalogue, subscribers, seed, progress, with_usage)
     await town.add_people()
     await town.add_passwords()
     records = await town.add_usage()
-    billed = MONTHS if subscribers <= WITH_USAGE_MAX else MONTHS_OF_HEADERS
+    billed = MONTHS if subscribers <= with_usage else MONTHS_OF_HEADERS
     bills = town.headers + await past.bill_months(
         works,
         [add_months(town.this_month, -n) for n in range(billed, 0, -1)],
@@ -170,10 +176,12 @@ class _Town:
         subscribers: int,
         seed: int,
         progress: Progress,
+        with_usage: int,
     ) -> None:
         self.works, self.casting, self.today = works, casting, today
         self.catalogue, self.count, self.seed = catalogue, subscribers, seed
         self.progress = progress
+        self.with_usage = with_usage
         self.lines = 0
         self.headers = 0
         self.cast: list[tuple[Member, Person | None]] = []
@@ -195,7 +203,7 @@ class _Town:
         for person in people(
             self.count, seed=self.seed, today=self.today, catalogue=self.catalogue
         ):
-            with_usage = len(self.cast) < WITH_USAGE_MAX
+            with_usage = len(self.cast) < self.with_usage
             number = None if with_usage else f"A{NUMBERED_FROM + person.index}"
             member = self.casting.member(person, account_number=number)
             if with_usage:
