@@ -83,7 +83,7 @@ def test_an_older_python_is_told_what_is_needed(bare: Path) -> None:
 def test_the_launcher_and_the_gate_are_programs() -> None:
     assert os.access(PROJECT / "yizhan", os.X_OK)
     assert os.access(PROJECT / ".ci" / "run", os.X_OK)
-    assert 'yizhan" test' in (PROJECT / ".ci" / "run").read_text()
+    assert "yizhan test" in (PROJECT / ".ci" / "run").read_text()
 
 
 @pytest.mark.parametrize("name", LOCKS)
