@@ -55,7 +55,7 @@ def _write(file: Path, numbers: list[str], rows: int) -> None:
         out.write("key,number,peer,at,service,quantity,direction\n")
         for row in range(rows):
             at = start + timedelta(seconds=chance.randrange(250_000))
-            peer = chance.choice(("13901234567", "04518620017", "1791104518620017", "02223456789"))
+            peer = chance.choice(("13002201234", "04518620017", "1791104518620017", "02223456789"))
             out.write(
                 f"b{rows}-{row},{chance.choice(numbers)},{peer},{at:%Y-%m-%dT%H:%M:%SZ},"
                 f"voice,{chance.randrange(1, 900)},out\n"
