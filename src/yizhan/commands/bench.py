@@ -63,12 +63,12 @@ async def _run(args: argparse.Namespace, what: set[str]) -> dict[str, Any]:
             if "searches" in what:
                 _told("searches")
                 result["searches"] = await desk.searches(there, seconds=args.seconds)
-            if "intake" in what:
-                _told("intake")
-                result["intake"] = await volumes.intake(there)
             if "billing" in what:
                 _told("billing")
                 result["billing"] = await volumes.billing_run(there)
+            if "intake" in what:
+                _told("intake")
+                result["intake"] = await volumes.intake(there)
     if "sizes" in what:
         result["sizes"] = await sizes.compare(port=args.port, seconds=args.seconds, told=_told)
     if "kill" in what:
