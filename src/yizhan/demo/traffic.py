@@ -117,11 +117,11 @@ class _Month:
         spoken, chance = 0, self.chance
         goal = int(minutes * 60)
         while spoken < goal:
-            seconds = min(3600, max(3, int(chance.expovariate(1 / 240)) + 3))
+            seconds = min(3600, max(3, int(chance.expovariate(1 / 320)) + 3))
             spoken += seconds
             self._call(seconds)
-            if chance.random() < 0.35:
-                self._incoming(min(3600, int(chance.expovariate(1 / 180)) + 3))
+            if chance.random() < 0.3:
+                self._incoming(min(3600, int(chance.expovariate(1 / 240)) + 3))
 
     def _call(self, seconds: int) -> None:
         chance, habit = self.chance, self.habit
