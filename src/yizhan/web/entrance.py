@@ -102,10 +102,13 @@ async def password(request: AnyRequest, data: Annotated[OwnPassword, Form]) -> R
     try:
         if data.new != data.again:
             raise Invalid("The two new passwords differ.", field="again")
-        async with acting(request) as work:
-            await staff.change_password(
-                work, old=data.old, new=data.new, keep_session=entry.token_id if entry else None
-            )
+        await staff.change_password(
+            works_of(request),
+            visit_of(request).actor,
+            old=data.old,
+            new=data.new,
+            keep_session=entry.token_id if entry else None,
+        )
     except CareError as error:
         return _password_form(request, error=error)
     return go(request, "/")

@@ -1,5 +1,6 @@
 """Staff: users, roles and rights, sign-in tokens, API clients. The door of the room."""
 
+from yizhan.domain.staff.clients import create_client, disable_client, grant
 from yizhan.domain.staff.entry import actor_of_token, entry_of_token
 from yizhan.domain.staff.jobs import JOBS, SWEEP
 from yizhan.domain.staff.model import (
@@ -31,13 +32,10 @@ from yizhan.domain.staff.service import (
     change_password,
     change_user,
     choose_language,
-    create_client,
     create_user,
-    disable_client,
     disable_user,
     enable_user,
     first_administrator,
-    grant,
     set_current_contact,
     set_password,
     set_role,

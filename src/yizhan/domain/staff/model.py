@@ -182,6 +182,14 @@ def check_login(login: str) -> str:
     return cleaned
 
 
+def clean_name(name: str) -> str:
+    """A name as it is kept; raises ``Invalid``."""
+    cleaned = " ".join(name.split())
+    if not 1 <= len(cleaned) <= 60:
+        raise Invalid("A name has 1 to 60 characters.", field="name")
+    return cleaned
+
+
 def check_password(password: str, *, login: str) -> None:
     """Raise ``WeakPassword`` unless it is long enough and not a well-known one."""
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:

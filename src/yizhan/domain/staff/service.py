@@ -4,10 +4,8 @@ Signing in takes ``Works`` instead of a unit of work: a try must be counted even
 refused, and the slow hash is checked between two short transactions rather than inside one.
 """
 
-import hmac
 import secrets
 from collections.abc import Collection
-from datetime import datetime
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -15,25 +13,23 @@ from msgspec.structs import replace
 from yizhan.domain.staff import events, passwords, store
 from yizhan.domain.staff.model import (
     BY_ADDRESS,
-    BY_CLIENT,
     BY_LOGIN,
-    CLIENT_TOKEN,
     IDLE,
     LONGEST,
-    ApiClient,
     LoginTaken,
     User,
     WrongCredentials,
     check_login,
     check_password,
     check_rights,
+    clean_name,
     fingerprint,
     new_secret,
     too_many,
     wait_seconds,
 )
 from yizhan.domain.staff.second_factor import judge_code
-from yizhan.kernel.actor import SYSTEM
+from yizhan.kernel.actor import SYSTEM, Actor
 from yizhan.kernel.errors import Invalid, NotFound, Refused
 from yizhan.kernel.ids import NIL, new_id
 from yizhan.kernel.text import Text
@@ -151,7 +147,7 @@ async def create_user(
     user = User(
         id=new_id(),
         login=login,
-        name=_check_name(name),
+        name=clean_name(name),
         language=_check_language(language),
         roles=await _check_roles(work, roles),
         password_change_due=change_due,
@@ -193,7 +189,7 @@ async def change_user(
     before = await _get(work, user_id, lock=True)
     user = _replaced(
         before,
-        name=before.name if name is None else _check_name(name),
+        name=before.name if name is None else clean_name(name),
         roles=before.roles if roles is None else await _check_roles(work, roles),
         language=before.language if language is None else _check_language(language),
     )
@@ -236,34 +232,39 @@ async def enable_user(work: UnitOfWork, user_id: UUID) -> User:
 
 
 async def change_password(
-    work: UnitOfWork, *, old: str, new: str, keep_session: UUID | None = None
+    works: Works, actor: Actor, *, old: str, new: str, keep_session: UUID | None = None
 ) -> None:
     """Choose another password for oneself; all other sessions end.
 
-    Raises ``WrongCredentials`` when *old* is not right, ``WeakPassword``, ``LockedOut``.
+    Raises ``WrongCredentials`` when *old* is not right, ``WeakPassword``, ``LockedOut``. It takes
+    ``Works`` for the reason ``sign_in`` does.
     """
-    row = await store.find_credentials(work.db, user_id=_own_id(work))
-    if row is None:
-        raise NotFound("There is no such user.")
-    user = store.user_of(row)
-    key = f"login:{user.login}"
-    async with work.house.begin(SYSTEM) as counting:
+    async with works.begin(SYSTEM) as work:
+        row = await store.find_credentials(work.db, user_id=actor.id)
+        if row is None:
+            raise NotFound("There is no such user.")
+        user = store.user_of(row)
+        key = f"login:{user.login}"
         closed = wait_seconds(
-            await store.count_try(counting.db, key, BY_LOGIN, now=work.now), now=work.now
+            await store.count_try(work.db, key, BY_LOGIN, now=work.now), now=work.now
         )
     if closed:
         raise too_many(closed)
     if not await passwords.matches(row["password_hash"], old[:1000]):
         raise WrongCredentials("The present password is not right.", field="old")
-    await store.forget_tries(work.db, key)
     check_password(new, login=user.login)
     if old == new:
         raise Invalid("Choose a password other than the present one.", field="password")
-    await store.set_password(work.db, user.id, await passwords.hashed(new), due=False, now=work.now)
-    await store.drop_tokens(work.db, user_id=user.id, keep=keep_session)
-    work.record(
-        events.PasswordChanged(customer_id=NIL, user_id=user.id, login=user.login, by_owner=True)
-    )
+    kept = await passwords.hashed(new)
+    async with works.begin(actor) as work:
+        await store.forget_tries(work.db, key)
+        await store.set_password(work.db, user.id, kept, due=False, now=work.now)
+        await store.drop_tokens(work.db, user_id=user.id, keep=keep_session)
+        work.record(
+            events.PasswordChanged(
+                customer_id=NIL, user_id=user.id, login=user.login, by_owner=True
+            )
+        )
 
 
 async def set_password(work: UnitOfWork, user_id: UUID, password: str) -> None:
@@ -302,86 +303,6 @@ async def set_role(
     )
 
 
-async def create_client(
-    work: UnitOfWork, *, name: str, scopes: Collection[str]
-) -> tuple[ApiClient, str]:
-    """Give another system a key: the client and its secret, which is shown this once."""
-    work.actor.require("staff.manage")
-    check_rights(frozenset(scopes), field="scopes")
-    client = ApiClient(
-        id=new_id(),
-        name=_check_name(name),
-        scopes=tuple(sorted(set(scopes))),
-        disabled_at=None,
-        created_at=work.now,
-    )
-    secret = new_secret("yzc")
-    await store.add_client(work.db, client, fingerprint(secret))
-    work.record(
-        events.ClientCreated(
-            customer_id=NIL, client_id=client.id, client_name=client.name, scopes=client.scopes
-        )
-    )
-    return client, secret
-
-
-async def disable_client(work: UnitOfWork, client_id: UUID) -> None:
-    """Take a client's key back; its tokens end at once."""
-    work.actor.require("staff.manage")
-    found = await store.find_client(work.db, client_id)
-    if found is None:
-        raise NotFound("There is no such API client.")
-    await store.disable_client(work.db, client_id, now=work.now)
-    await store.drop_tokens(work.db, client_id=client_id)
-    work.record(
-        events.ClientDisabled(customer_id=NIL, client_id=client_id, client_name=found[0].name)
-    )
-
-
-async def grant(
-    works: Works, client_id: str, secret: str, *, scopes: Collection[str] = (), address: str = ""
-) -> tuple[str, tuple[str, ...], datetime]:
-    """A token for an API client (OAuth2 client credentials): token, scopes, when it ends.
-
-    Without *scopes* all of the client's. Raises ``WrongCredentials``, ``LockedOut``, ``Refused``.
-    """
-    async with works.begin(SYSTEM) as work:
-        key = f"client:{client_id[:60]}"
-        closed = wait_seconds(
-            await store.count_try(work.db, key, BY_CLIENT, now=work.now), now=work.now
-        )
-    if closed:
-        raise too_many(closed)
-    async with works.begin(SYSTEM) as work:
-        try:
-            found = await store.find_client(work.db, UUID(client_id))
-        except ValueError:
-            found = None
-        known = found is not None and found[0].disabled_at is None
-        kept = found[1] if found is not None else b"\0" * 32
-        if not hmac.compare_digest(kept, fingerprint(secret)) or not known or found is None:
-            raise WrongCredentials("Client id or secret is not right.")
-        client = found[0]
-        asked = frozenset(scopes) or frozenset(client.scopes)
-        if not asked <= frozenset(client.scopes):
-            extra = sorted(asked - frozenset(client.scopes))[0]
-            raise Refused("This client was not given the scope “{scope}”.", scope=extra)
-        await store.forget_tries(work.db, key)
-        token, expires_at = new_secret("yzt"), work.now + CLIENT_TOKEN
-        await store.add_token(
-            work.db,
-            token_hash=fingerprint(token),
-            token_id=new_id(),
-            client_id=client.id,
-            scopes=sorted(asked),
-            now=work.now,
-            idle_until=expires_at,
-            expires_at=expires_at,
-            address=address,
-        )
-        return token, tuple(sorted(asked)), expires_at
-
-
 def _own_id(work: UnitOfWork) -> UUID:
     if work.actor.id is None:
         raise NotFound("There is no such user.")
@@ -408,13 +329,6 @@ async def _check_roles(work: UnitOfWork, roles: Collection[str]) -> tuple[str, .
 async def _keep_a_manager(work: UnitOfWork) -> None:
     if await store.count_managers(work.db) == 0:
         raise Refused("Somebody who can manage users must remain.")
-
-
-def _check_name(name: str) -> str:
-    cleaned = " ".join(name.split())
-    if not 1 <= len(cleaned) <= 60:
-        raise Invalid("A name has 1 to 60 characters.", field="name")
-    return cleaned
 
 
 def _check_language(language: str) -> str:
