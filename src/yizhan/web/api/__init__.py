@@ -10,6 +10,7 @@ from yizhan.web.api import (
     cases,
     contacts,
     customers,
+    known,
     lines,
     oauth,
     orders,
@@ -25,6 +26,7 @@ ROUTES: list[Any] = [
         "/api/v1",
         route_handlers=[
             *customers.ROUTES,
+            *known.ROUTES,
             *contacts.ROUTES,
             *lines.ROUTES,
             *usage.ROUTES,
