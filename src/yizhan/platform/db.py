@@ -52,6 +52,7 @@ async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> Pool:
         max_size=max_size,
         init=prepare,
         reset=_leave,
+        statement_cache_size=1000,
         server_settings={
             "timezone": "UTC",
             "application_name": "yizhan",

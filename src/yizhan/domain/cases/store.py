@@ -61,6 +61,8 @@ async def load(db: Connection, case_id: UUID, *, lock: bool = False) -> Case:
 
 
 async def _with_clocks(db: Connection, rows: Sequence[Any]) -> list[Case]:
+    if not rows:
+        return []
     clocks: dict[UUID, list[Any]] = {row["id"]: [] for row in rows}
     for clock in await db.fetch(
         "SELECT * FROM case_clock WHERE customer_id = ANY ($1) AND case_id = ANY ($2)"
