@@ -16,9 +16,9 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _SERVICES = {
-    "voice": Text("主叫", "outgoing calls"),
-    "data": Text("流量", "data"),
-    "sms": Text("短信", "messages"),
+    "voice": Text("主叫", "You call"),
+    "data": Text("流量", "You use"),
+    "sms": Text("短信", "You send"),
 }
 
 
@@ -203,13 +203,13 @@ def _limit(limit: BreakEven) -> Text:
     if limit.limit is None or limit.then is None:
         return Text(
             f"{service.zh}平均每月 {now.zh}，增到五倍它仍是最省的。",
-            f"Your {service.en} average {now.en} a month; at five times that it is still cheapest.",
+            f"{service.en} {now.en} a month on average; at five times that it is still cheapest.",
         )
     most = amount(limit.service, limit.limit)
     return Text(
         f"{service.zh}平均每月 {now.zh}；不超过 {most.zh}时它最省，再多则{limit.then.zh}更合适。",
-        f"Your {service.en} average {now.en} a month; it stays cheapest up to {most.en}, beyond"
-        f" that {limit.then.en} is better.",
+        f"{service.en} {now.en} a month on average; it stays cheapest up to {most.en}, beyond that"
+        f" {limit.then.en} is better.",
     )
 
 
