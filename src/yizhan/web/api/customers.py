@@ -169,7 +169,7 @@ async def create_customer(request: AnyRequest, data: JSONBody[NewCustomer]) -> c
 
 @api_patch("/customers/{customer_id:uuid}", needs="customers.write", tag=TAG)
 async def change_customer(
-    request: AnyRequest, customer_id: FromPath[UUID], data: CustomerChange
+    request: AnyRequest, customer_id: FromPath[UUID], data: JSONBody[CustomerChange]
 ) -> customers.Customer:
     """Change what is said, leave the rest."""
     said = {
@@ -190,7 +190,7 @@ async def list_accounts(request: AnyRequest, customer_id: FromPath[UUID]) -> Pag
 
 @api_post("/customers/{customer_id:uuid}/accounts", needs="customers.write", tag=TAG)
 async def open_account(
-    request: AnyRequest, customer_id: FromPath[UUID], data: NewAccount
+    request: AnyRequest, customer_id: FromPath[UUID], data: JSONBody[NewAccount]
 ) -> customers.Account:
     """Open a billing account."""
     async with acting(request) as work:

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from yizhan.domain import customers
@@ -107,7 +107,10 @@ async def known_of(request: AnyRequest, customer_id: FromPath[UUID]) -> KnownOf:
 
 @api_put("/customers/{customer_id:uuid}/attributes/{name:str}", needs="customers.write", tag=TAG)
 async def set_attribute(
-    request: AnyRequest, customer_id: FromPath[UUID], name: FromPath[str], data: AttributeSaid
+    request: AnyRequest,
+    customer_id: FromPath[UUID],
+    name: FromPath[str],
+    data: JSONBody[AttributeSaid],
 ) -> customers.Attribute:
     """Keep something about the customer: `student`, `home_province`, `age_band`."""
     async with acting(request) as work:
@@ -118,7 +121,10 @@ async def set_attribute(
 
 @api_put("/customers/{customer_id:uuid}/consents/{purpose:str}", needs="customers.write", tag=TAG)
 async def set_consent(
-    request: AnyRequest, customer_id: FromPath[UUID], purpose: FromPath[str], data: ConsentSaid
+    request: AnyRequest,
+    customer_id: FromPath[UUID],
+    purpose: FromPath[str],
+    data: JSONBody[ConsentSaid],
 ) -> customers.Consent:
     """Keep the customer's word on a purpose. Withdrawing deletes what was known under it."""
     async with acting(request) as work:
@@ -129,7 +135,7 @@ async def set_consent(
 
 @api_post("/customers/{customer_id:uuid}/contact-points", needs="customers.write", tag=TAG)
 async def add_contact_point(
-    request: AnyRequest, customer_id: FromPath[UUID], data: NewContactPoint
+    request: AnyRequest, customer_id: FromPath[UUID], data: JSONBody[NewContactPoint]
 ) -> customers.ContactPoint:
     """Add a way to reach the customer."""
     async with acting(request) as work:
@@ -153,7 +159,7 @@ async def end_contact_point(
 
 @api_post("/customers/{customer_id:uuid}/documents", needs="customers.write", tag=TAG)
 async def add_document(
-    request: AnyRequest, customer_id: FromPath[UUID], data: NewDocument
+    request: AnyRequest, customer_id: FromPath[UUID], data: JSONBody[NewDocument]
 ) -> customers.Document:
     """Record an identity document; from here on its number is shown masked."""
     async with acting(request) as work:
@@ -174,7 +180,10 @@ async def add_document(
     tag=TAG,
 )
 async def reveal_document(
-    request: AnyRequest, customer_id: FromPath[UUID], document_id: FromPath[UUID], data: Reveal
+    request: AnyRequest,
+    customer_id: FromPath[UUID],
+    document_id: FromPath[UUID],
+    data: JSONBody[Reveal],
 ) -> Revealed:
     """A document's number in full. Who saw it and why is kept."""
     async with acting(request) as work:

@@ -110,7 +110,10 @@ async def get_payment(
     tag=TAG,
 )
 async def reverse_payment(
-    request: AnyRequest, customer_id: FromPath[UUID], payment_id: FromPath[UUID], data: Reverse
+    request: AnyRequest,
+    customer_id: FromPath[UUID],
+    payment_id: FromPath[UUID],
+    data: JSONBody[Reverse],
 ) -> payments.Receipt:
     """Take back a payment of today, out of the till that took it."""
     async with acting(request) as work:
@@ -162,7 +165,10 @@ async def list_adjustments(
     tag=TAG,
 )
 async def decide_adjustment(
-    request: AnyRequest, customer_id: FromPath[UUID], adjustment_id: FromPath[UUID], data: Decide
+    request: AnyRequest,
+    customer_id: FromPath[UUID],
+    adjustment_id: FromPath[UUID],
+    data: JSONBody[Decide],
 ) -> payments.Adjustment:
     """Approve an adjustment and post it, or refuse it. Not one's own."""
     if not data.approve and not data.note.strip():
