@@ -1,28 +1,23 @@
-"""A desk that runs: a database with the demo in it, the web server and the worker as processes,
-and a real browser. Made once for all journeys; each signs in for itself."""
+"""The real house, started by `yizhan up` with a small operator in it, and a real browser.
 
-import asyncio
-import importlib.util
+The house is started once for all journeys and stopped as an operator would. Journeys share its
+people, so they speak of figures that no other journey changes.
+"""
+
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-import time
-import urllib.request
+import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import asyncpg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from yizhan import demo, main, settings
-from yizhan.domain import staff
-from yizhan.kernel.actor import SYSTEM
-from yizhan.platform.postgres import Postgres
-
-ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -34,9 +29,17 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PASSWORD = "Tianjin-1001"
-EVERYTHING = "everything"
-SUBSCRIBERS = 24
-DATABASE = "journeys"
+SUBSCRIBERS = 40
+STOP_SECONDS = 60
+WAIT_MS = 20_000
+
+
+@dataclass
+class House:
+    """Where the desk answers, and what journeys found out or made in it."""
+
+    url: str
+    notes: dict[str, str] = field(default_factory=dict)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,104 +50,55 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def assets() -> None:
-    """The bundled files the pages ask for."""
-    path = ROOT / "tools" / "build_assets.py"
-    spec = importlib.util.spec_from_file_location("build_assets", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.build(quiet=True)
-
-
-@pytest.fixture(scope="session")
-def desk_url(
-    postgres_server: Postgres,
-    template: str,
-    assets: None,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[str]:
-    """Where the desk answers, with the operator of 2004 in it."""
-    folder = tmp_path_factory.mktemp("desk")
-    url = asyncio.run(_filled(postgres_server, template, folder))
-    environment = {
-        **os.environ,
-        "YIZHAN_DATA_DIR": str(folder),
-        "YIZHAN_DATABASE_URL": url,
-        "YIZHAN_LOG_LEVEL": "warning",
-    }
-    port = _free_port()
-    program = [sys.executable, "-m", "yizhan.cli"]
-    web = subprocess.Popen([*program, "web", "--port", str(port), "--processes", "1"],
-                           env=environment, start_new_session=True)  # fmt: skip
-    worker = subprocess.Popen([*program, "worker"], env=environment, start_new_session=True)
-    base = f"http://127.0.0.1:{port}"
-    try:
-        _wait(base)
-        yield base
-    finally:
-        for child in (web, worker):
-            child.send_signal(signal.SIGTERM)
-        for child in (web, worker):
-            try:
-                child.wait(15)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-
-
-async def _filled(server: Postgres, template: str, folder: Path) -> str:
-    admin = await asyncpg.connect(server.admin_url)
-    try:
-        await admin.execute(
-            f"CREATE DATABASE {DATABASE} TEMPLATE {template} STRATEGY file_copy OWNER yizhan"
+def house() -> Iterator[House]:
+    """`yizhan up` in a folder of its own, until the last journey is over."""
+    if not shutil.which(CHROMIUM):
+        pytest.skip("chromium is missing: apt-get install chromium")
+    folder = Path(tempfile.mkdtemp(prefix="yizhan-journeys-"))
+    folder.chmod(0o711)
+    errors = folder / "errors"
+    command = [
+        *(sys.executable, "-m", "yizhan.cli", "up", "--data", str(folder / "data")),
+        *("--port", str(_free_port()), "--demo", "2004", "--subscribers", str(SUBSCRIBERS)),
+    ]
+    settings = {name: value for name, value in os.environ.items() if "YIZHAN" not in name}
+    with errors.open("w") as complaints:
+        up = subprocess.Popen(
+            command, env=settings, stdout=subprocess.PIPE, stderr=complaints, text=True
         )
+    try:
+        assert up.stdout is not None
+        ready = next((line for line in up.stdout if line.startswith("ready ")), None)
+        assert ready is not None, errors.read_text()[-2000:]
+        yield House(ready.removeprefix("ready ").strip().rstrip("/"))
+        up.send_signal(signal.SIGTERM)
+        assert up.wait(STOP_SECONDS) == 0, "it stops cleanly when asked to"
     finally:
-        await admin.close()
-    url = server.url_of(DATABASE)
-    chosen = settings.load({}, data_dir=str(folder), database_url=url)
-    async with main.open_works(chosen) as works:
-        await demo.load(
-            works, catalogue="2004", subscribers=SUBSCRIBERS, seed=1, progress=lambda *_: None
-        )
-        async with works.begin(SYSTEM) as work:
-            await staff.create_user(
-                work,
-                login=EVERYTHING,
-                name="全能",
-                roles=[role.name for role in staff.ROLES],
-                password=PASSWORD,
-                change_due=False,
-            )
-    return url
+        if up.poll() is None:
+            up.kill()
+            up.wait()
+        if up.stdout is not None:
+            up.stdout.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait(base: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(f"{base}/health/ready", timeout=2):
-                return
-        except OSError:
-            assert time.monotonic() < deadline, "the desk does not answer"
-            time.sleep(0.2)
+@pytest.fixture(scope="session")
+def desk_url(house: House) -> str:
+    """The address of the desk."""
+    return house.url
 
 
 @pytest.fixture(scope="module")
-def browser(desk_url: str) -> Iterator[Browser]:
+def browser(house: House) -> Iterator[Browser]:
     """Debian's chromium, without a window. It holds the thread's event loop while it is open, so
-    it comes after the desk and goes before tests of other modules."""
-    if not shutil.which(CHROMIUM):
-        pytest.skip("chromium is missing: apt-get install chromium")
+    it goes before tests of other modules."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
@@ -154,10 +108,16 @@ def browser(desk_url: str) -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser of one's own: no cookies yet."""
-    made = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    made.set_default_timeout(20_000)
+    made = new_context(browser)
     yield made
     made.close()
+
+
+def new_context(browser: Browser, *, language: str = "zh-CN", width: int = 1440) -> BrowserContext:
+    """A person's browser, which answers in good time or not at all."""
+    made = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
+    made.set_default_timeout(WAIT_MS)
+    return made
 
 
 SignIn = Callable[..., Page]
@@ -167,17 +127,22 @@ SignIn = Callable[..., Page]
 def sign_in(context: BrowserContext, desk_url: str) -> SignIn:
     """Sign somebody in: his first page, in the language asked for."""
 
-    def signed_in(login: str, *, language: str = "zh") -> Page:
+    def signed_in(login: str, *, language: str = "zh", password: str = PASSWORD) -> Page:
         page = context.new_page()
-        page.goto(f"{desk_url}/sign-in")
-        page.fill("#login", login)
-        page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#main")
+        enter(page, desk_url, login, password)
         speak(page, language)
         return page
 
     return signed_in
+
+
+def enter(page: Page, desk_url: str, login: str, password: str = PASSWORD) -> None:
+    """Fill in the sign-in form and wait for what comes after it."""
+    page.goto(f"{desk_url}/sign-in")
+    page.fill("#login", login)
+    page.fill("#password", password)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#main, form[action='/password']")
 
 
 def speak(page: Page, language: str) -> None:
