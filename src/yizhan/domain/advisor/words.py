@@ -79,6 +79,13 @@ def _paid(advice: Advice, current: Priced) -> Text:
     count = len(advice.months)
     worst = current.worst
     name = label(current.candidate)
+    if all(month.total == worst.total for month in current.months):
+        return Text(
+            f"您现用{name.zh}，最近 {count} 个月共 {yuan(current.total)} 元，"
+            f"每月都是 {yuan(worst.total)} 元。",
+            f"You are on {name.en}. The last {count} months came to {yuan(current.total)} yuan,"
+            f" {yuan(worst.total)} in each of them.",
+        )
     return Text(
         f"您现用{name.zh}，最近 {count} 个月共 {yuan(current.total)} 元，"
         f"平均每月 {yuan(current.mean)} 元，"
