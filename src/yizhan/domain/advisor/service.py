@@ -1,5 +1,6 @@
 """Advising a line from its own records, a newcomer from what he says, and keeping what was said."""
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
@@ -52,7 +53,8 @@ async def advise(
     facts = await _facts(work, line.customer_id, today)
     allowed, excluded = offer.sort_out(facts, held)
     records = [record for month in history for record in month.usages]
-    advice = advise_on(
+    advice = await to_thread(  # seconds of arithmetic: others are served meanwhile
+        advise_on,
         held,
         candidates(allowed, offer.add_ons, records),
         history,
@@ -90,7 +92,8 @@ async def advise_habits(
         excluded = (*excluded, *await _withdrawn(work, asked_for, today, excluded))
     months = months_of_habits(habits, until=today, tz=work.zone)
     records = [record for month in months for record in month.usages]
-    advice = advise_on(
+    advice = await to_thread(
+        advise_on,
         None,
         candidates(allowed, offer.add_ons, records),
         months,
