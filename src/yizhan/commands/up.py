@@ -32,7 +32,7 @@ from yizhan.commands._ports import free_port, shown_address
 from yizhan.commands._settings import CommandTrouble
 from yizhan.platform import logs, migrate
 from yizhan.platform.datalock import DataInUse, DataLock
-from yizhan.platform.postgres import Postgres
+from yizhan.platform.postgres import Postgres, PostgresTrouble
 from yizhan.platform.processes import die_with_parent
 from yizhan.platform.supervise import Child, stop_all
 from yizhan.settings import Settings, environment
@@ -127,6 +127,7 @@ class House:
     ) -> None:
         self.settings, self.args, self.lock, self.stack = settings, args, lock, stack
         self.server: Postgres | None = None
+        self.database_falls = 0
         self.children: list[Child] = []
         self.first_logins: list[dict[str, str]] = []
 
@@ -264,11 +265,25 @@ class House:
 
     def look_after(self) -> None:
         """Replace what has fallen, the database first."""
-        if self.server is not None and self.server.restart_if_dead():
-            log.warning("database.fell", started="again")
+        self._look_after_database()
         now = time.monotonic()
         for child in self.children:
             child.look_after(now)
+
+    def _look_after_database(self) -> None:
+        """Start the database again when it has fallen, also when it falls while recovering."""
+        if self.server is None:
+            return
+        try:
+            if self.server.restart_if_dead():
+                log.warning("database.fell", started="again")
+            self.database_falls = 0
+        except PostgresTrouble as trouble:
+            self.database_falls += 1
+            if self.database_falls >= _FALLS_MAX:
+                raise
+            log.warning("database.fell", started="not yet", error=str(trouble)[-300:])
+            time.sleep(_LOOK_SECONDS * 2**self.database_falls)
 
     def say_ready(self, address: str) -> None:
         """The line that others wait for, then who may sign in."""
