@@ -46,11 +46,12 @@ def row(request: AnyRequest, case: cases.Case) -> dict[str, Any]:
 def class_groups(
     request: AnyRequest, classes: Sequence[cases.CaseClass]
 ) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The taxonomy as groups of a choice: the branch's words, then its leaves."""
+    """The taxonomy as groups of a choice: the branch's words, then its leaves; questions first."""
     by_code = {one.code: one for one in classes}
     parents = {one.parent for one in classes}
     groups: dict[str, list[tuple[str, str]]] = {}
-    for one in classes:
+    usual = list(cases.Kind)
+    for one in sorted(classes, key=lambda one: usual.index(one.kind)):
         if one.code in parents or not one.in_use:
             continue
         above = by_code.get(one.parent or "")

@@ -46,17 +46,18 @@ async def facts(request: AnyRequest, work: UnitOfWork, customer_id: UUID) -> dic
             {
                 "label": words(request, purpose) if purpose else consent.purpose,
                 "words": agreed,
-                "small": f"{consent.at:%Y-%m-%d}",
+                "small": f"{consent.at.astimezone(work.zone):%Y-%m-%d}",
             }
         )
     attributes = []
     for known in await customers.list_attributes(work, customer_id):
         label_text = ATTRIBUTE.get(known.name)
+        day = known.at.astimezone(work.zone)
         attributes.append(
             {
                 "label": words(request, label_text) if label_text else known.name,
                 "words": _known(request, known),
-                "small": f"{words(request, ORIGIN[known.origin.value])} · {known.at:%Y-%m-%d}",
+                "small": f"{words(request, ORIGIN[known.origin.value])} · {day:%Y-%m-%d}",
             }
         )
     return {"facts": found, "attributes": attributes}

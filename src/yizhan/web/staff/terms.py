@@ -122,23 +122,23 @@ METHOD = {
     "one_time_code": Text("验证码", "one-time code"),
 }
 CONTACT_PURPOSE = {
-    "bill": Text("话费账单", "bill"),
-    "plan": Text("资费咨询", "plans"),
-    "order": Text("业务办理", "order"),
-    "payment": Text("缴费充值", "payment"),
-    "fault": Text("故障申告", "fault"),
-    "complaint": Text("投诉建议", "complaint"),
-    "other": Text("其他", "other"),
+    "bill": Text("话费账单", "Bill"),
+    "plan": Text("资费咨询", "Plans"),
+    "order": Text("业务办理", "Order"),
+    "payment": Text("缴费充值", "Payment"),
+    "fault": Text("故障申告", "Fault"),
+    "complaint": Text("投诉建议", "Complaint"),
+    "other": Text("其他", "Other"),
 }
 DISPOSITION = {
-    "answered": Text("已答复", "answered"),
-    "ordered": Text("已办理", "order placed"),
-    "case_opened": Text("已建工单", "case opened"),
-    "paid": Text("已缴费", "paid"),
-    "referred": Text("已转介", "referred"),
-    "abandoned": Text("中断", "broken off"),
-    "wrong_number": Text("打错号码", "wrong number"),
-    "other": Text("其他", "other"),
+    "answered": Text("已答复", "Answered"),
+    "ordered": Text("已办理", "Order placed"),
+    "case_opened": Text("已建工单", "Case opened"),
+    "paid": Text("已缴费", "Paid"),
+    "referred": Text("已转介", "Referred"),
+    "abandoned": Text("中断", "Broken off"),
+    "wrong_number": Text("打错号码", "Wrong number"),
+    "other": Text("其他", "Other"),
 }
 ROOM = {
     "contacts": Text("接触", "Contacts"),
