@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import cache
 from typing import Any
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from litestar import Litestar
 
 from yizhan.domain import staff
 from yizhan.kernel.actor import SYSTEM
@@ -25,25 +27,26 @@ def _open_vault() -> None:
     vault.unlock(b"a secret of thirty-two bytes, 1!")
 
 
-@pytest.fixture
-def config() -> WebConfig:
-    return WebConfig(private_callbacks=True)
+@cache
+def built() -> Litestar:
+    """The whole floor, put together once for all tests; each brings its own database."""
 
+    def unopened() -> AbstractAsyncContextManager[Works]:
+        raise AssertionError("tests bring their own database")
 
-def unopened() -> AbstractAsyncContextManager[Works]:
-    raise AssertionError("tests bring their own database")
-
-
-@pytest.fixture
-def app(works: Works, config: WebConfig) -> Any:
-    built = build_app(unopened, config)
-    built.state.works = works
-    built.state.relay = Relay(works)
-    return built
+    return build_app(unopened, WebConfig(private_callbacks=True))
 
 
 @pytest.fixture
-async def visitor(app: Any, config: WebConfig) -> AsyncIterator[httpx.AsyncClient]:
+def app(works: Works) -> Litestar:
+    floor = built()
+    floor.state.works = works
+    floor.state.relay = Relay(works)
+    return floor
+
+
+@pytest.fixture
+async def visitor(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody we do not know, with a browser that keeps cookies."""
     whole: Any = Observed(app)
     transport = httpx.ASGITransport(whole, raise_app_exceptions=True)

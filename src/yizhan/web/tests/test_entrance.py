@@ -1,9 +1,11 @@
 """The front door: forms, cookies, the lock, the way back."""
 
 import re
+from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from yizhan.domain import staff
 from yizhan.kernel.actor import SYSTEM
@@ -11,6 +13,7 @@ from yizhan.platform.work import Works
 from yizhan.web.config import WebConfig
 from yizhan.web.conftest import PASSWORD, Hire, bearer
 from yizhan.web.entrance import own_page
+from yizhan.web.observe import Observed
 from yizhan.web.visit import SESSION_COOKIE, csrf_of
 
 
@@ -38,11 +41,6 @@ async def test_a_right_password_leads_in_with_a_cookie_scripts_cannot_read(
     assert "HttpOnly" in cookie and "samesite=lax" in cookie.lower() and "Path=/" in cookie
     me = await visitor.get("/api/v1/me")
     assert me.json()["name"] == "王丽"
-
-
-@pytest.fixture
-def secure_config() -> WebConfig:
-    return WebConfig(cookie_secure=True)
 
 
 async def test_a_wrong_password_shows_the_form_again_with_why(
@@ -171,3 +169,16 @@ async def test_one_time_codes_are_asked_for_in_a_second_step(
     code = pyotp.TOTP(secret).generate_otp(counter + 1)
     answer = await visitor.post("/sign-in", data={**fields, "code": code})
     assert answer.status_code == 303
+
+
+async def test_where_others_can_reach_us_cookies_go_over_https_alone(
+    app: Litestar, hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hire("agent")
+    monkeypatch.setattr(app.state, "config", WebConfig(cookie_secure=True))
+    whole: Any = Observed(app, secure=True)
+    transport = httpx.ASGITransport(whole)
+    async with httpx.AsyncClient(transport=transport, base_url="https://desk") as visitor:
+        answer = await enter(visitor, "agent", PASSWORD)
+    assert all("Secure" in cookie for cookie in answer.headers.get_list("set-cookie"))
+    assert "max-age" in answer.headers["strict-transport-security"]
