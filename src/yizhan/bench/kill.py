@@ -25,6 +25,8 @@ from yizhan.kernel.ids import new_id
 
 CLIENTS = 8
 BETWEEN_SECONDS = 1.5
+PAYMENTS_BETWEEN = 5
+RECOVER_SECONDS = 30.0
 VICTIMS = ("web", "worker", "postgres")
 _GONE = (httpx.TransportError, httpx.HTTPStatusError)
 
@@ -56,7 +58,7 @@ async def rounds_of_killing(
         kills: dict[str, int] = dict.fromkeys(VICTIMS, 0)
         started = time.monotonic()
         for number in range(rounds):
-            await asyncio.sleep(BETWEEN_SECONDS)
+            await _served(said, BETWEEN_SECONDS)
             victim = VICTIMS[number % len(VICTIMS)]
             kills[victim] += _kill(victim, there)
             if number % 10 == 9:
@@ -74,6 +76,15 @@ async def rounds_of_killing(
             **verdict,
             "broken": sum(verdict.values()),
         }
+
+
+async def _served(said: list[Acknowledged], least: float) -> None:
+    """Wait until the house has taken payments again, so that every kill meets one at work."""
+    begun, wanted = time.monotonic(), len(said) + PAYMENTS_BETWEEN
+    while time.monotonic() - begun < least or (  # noqa: ASYNC110
+        len(said) < wanted and time.monotonic() - begun < RECOVER_SECONDS
+    ):
+        await asyncio.sleep(0.05)
 
 
 async def _pay(

@@ -20,7 +20,8 @@ log = structlog.get_logger()
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
-HEALTHY_SECONDS = 30.0
+HEALTHY_SECONDS = 5.0
+"""One that ran so long before it fell is not broken: it was killed, and comes back at once."""
 STOP_SECONDS = 8.0
 _LOG_BYTES_MAX = 20_000_000
 
@@ -67,6 +68,8 @@ class Child:
             return
         if self.process is not None:
             status, self.process = self.process.returncode, None
+            if now - self.started_at > HEALTHY_SECONDS:
+                self.falls = 0
             pause = min(FIRST_PAUSE_SECONDS * 2**self.falls, LONGEST_PAUSE_SECONDS)
             self.falls += 1
             self.start_again_at = now + pause
