@@ -1,11 +1,16 @@
 """Money is an integer count of the smallest unit of one currency. Floats never touch it."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Self
+from unicodedata import normalize
 
 import msgspec
 
 from yizhan.kernel.errors import Invalid
+
+_WRITTEN = re.compile(r"[+-]?[0-9]{1,16}(\.[0-9]*)?")
+"""How people write an amount; ``1e3`` and ``1_000`` are numbers only to a machine."""
 
 
 class Money(msgspec.Struct, frozen=True, order=True):
@@ -44,16 +49,11 @@ def parse_yuan(text: str, *, field: str = "amount") -> int:
 
     Raises ``Invalid`` for anything else, more than two decimals included.
     """
-    cleaned = text.strip().replace(",", "").replace("，", "").removeprefix("¥").removeprefix("￥")
-    try:
-        value = Decimal(cleaned.strip())
-    except InvalidOperation:
-        raise Invalid(
-            "“{text}” is not an amount. Write yuan, like 108 or 36.60.", field=field, text=text[:40]
-        ) from None
-    minor = value * 100
-    if not value.is_finite() or minor != minor.to_integral_value() or abs(minor) >= 10**15:
-        raise Invalid(
-            "“{text}” is not an amount. Write yuan, like 108 or 36.60.", field=field, text=text[:40]
-        )
-    return int(minor)
+    cleaned = normalize("NFKC", text).replace(",", "").strip().removeprefix("¥").strip()
+    if _WRITTEN.fullmatch(cleaned):
+        minor = Decimal(cleaned) * 100
+        if minor == minor.to_integral_value() and abs(minor) < 10**15:
+            return int(minor)
+    raise Invalid(
+        "“{text}” is not an amount. Write yuan, like 108 or 36.60.", field=field, text=text[:40]
+    )
