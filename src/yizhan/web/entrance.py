@@ -54,11 +54,13 @@ class Choice(msgspec.Struct):
 
 
 @get("/sign-in", public=True)
-async def sign_in_page(request: AnyRequest, next: FromQuery[str] = "") -> Response[Any]:
+async def sign_in_page(
+    request: AnyRequest, next: FromQuery[str] = "", ended: FromQuery[bool] = False
+) -> Response[Any]:
     """The form. It leaves a cookie whose token the form must bring back."""
     if visit_of(request).signed_in:
         return go(request, own_page(next))
-    return _form(request, next=next)
+    return _form(request, next=next, ended=ended)
 
 
 @post("/sign-in", public=True, status_code=200)
@@ -151,7 +153,12 @@ def _cookie(request: AnyRequest, name: str, value: str, *, max_age: int) -> Cook
 
 
 def _form(
-    request: AnyRequest, *, next: str, login: str = "", error: CareError | None = None
+    request: AnyRequest,
+    *,
+    next: str,
+    login: str = "",
+    ended: bool = False,
+    error: CareError | None = None,
 ) -> Response[Any]:
     visit = visit_of(request)
     secret = request.cookies.get(VISIT_COOKIE) or secrets.token_urlsafe(24)
@@ -168,6 +175,7 @@ def _form(
         problem=problem,
         code_needed=isinstance(error, staff.CodeNeeded),
         login=login,
+        ended=ended,
         next=own_page(next),
     )
 

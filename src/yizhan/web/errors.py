@@ -6,7 +6,7 @@ Whatever nobody anticipated answers 500 with an id; the log has the id and no pe
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import asyncpg
 import msgspec
@@ -20,7 +20,7 @@ from yizhan.kernel import errors
 from yizhan.kernel.ids import new_id
 from yizhan.kernel.text import Text
 from yizhan.web.pages import render
-from yizhan.web.visit import visit_of
+from yizhan.web.visit import SESSION_COOKIE, visit_of
 
 log = structlog.get_logger()
 
@@ -96,7 +96,7 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
                 status=status_of(type(error)),
                 code=error.code,
                 reason=error.message,
-                message=i18n.translate(language, error.message, **error.facts),
+                message=i18n.translate(language, error.message, **_named(error, language)),
                 field=error.field,
                 retry_after_seconds=seconds if isinstance(seconds, int) else None,
             )
@@ -124,10 +124,21 @@ def _problem(status: int, code: str, sentence: str, language: str, **facts: obje
     )
 
 
+def _named(error: errors.CareError, language: str) -> dict[str, Any]:
+    """The facts of a refusal, a right called by its words."""
+    words = staff.PERMISSIONS.get(str(error.facts.get("permission")))
+    if words is None:
+        return dict(error.facts)
+    return {**error.facts, "permission": f"{words[language]} ({error.facts['permission']})"}
+
+
 def _of_http(error: HTTPException, language: str) -> Problem:
     status = error.status_code
     code, sentence = _HTTP.get(status, ("http_error", "The request was not understood."))
-    problem = _problem(status, code, sentence, language, detail=error.detail)
+    wrong = error.extra if isinstance(error.extra, list) else []
+    names = [str(item["key"]) for item in wrong if isinstance(item, dict) and item.get("key")]
+    detail = ", ".join(names) or error.detail
+    problem = _problem(status, code, sentence, language, detail=detail)
     if isinstance(error.extra, list):
         problem.errors = [
             {"field": str(item.get("key", "")), "message": str(item.get("message", ""))}
@@ -192,13 +203,27 @@ def _page(
     aside = "hx-request" in request.headers
     away = {"unauthenticated": "/sign-in", "password_change_due": "/password"}.get(problem.code)
     if away is not None:
+        if away == "/sign-in":
+            away += f"?next={quote(own_place(request), safe='/')}"
+            away += "&ended=1" if SESSION_COOKIE in request.cookies else ""
         if aside:
             return Response(b"", status_code=200, headers={**headers, "HX-Redirect": away})
-        if request.method == "GET" and away == "/sign-in":
-            away += f"?next={quote(request.url.path, safe='/')}"
         return Response(b"", status_code=303, headers={**headers, "Location": away})
     template = "error_part.html" if aside else "error.html"
     return render(request, template, status=problem.status, headers=headers, problem=problem)
+
+
+def own_place(request: Request[Any, Any, Any]) -> str:
+    """The address of the page a person is on: this one, or the one its form or part was on."""
+    page = ""
+    if "hx-request" in request.headers:
+        page = request.headers.get("hx-current-url", "")
+    elif request.method not in ("GET", "HEAD"):
+        page = request.headers.get("referer", "")
+    else:
+        page = str(request.url)
+    parts = urlsplit(page)
+    return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
 
 
 def both(error: errors.CareError) -> Text:

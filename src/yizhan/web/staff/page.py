@@ -16,6 +16,7 @@ from yizhan.domain import staff
 from yizhan.kernel.money import yuan
 from yizhan.kernel.text import Text
 from yizhan.web import pages
+from yizhan.web.errors import own_place
 from yizhan.web.visit import config_of, visit_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -157,9 +158,8 @@ def frame(request: AnyRequest) -> dict[str, Any]:
 
 
 def here(request: AnyRequest) -> str:
-    """This page's own address with its query, to come back to."""
-    query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")
+    """This page's own address with its query, to come back to; a form's page for its answer."""
+    return own_place(request)
 
 
 def say(request: AnyRequest, sentence: str, /, **facts: object) -> str:

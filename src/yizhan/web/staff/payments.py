@@ -11,7 +11,7 @@ from yizhan.kernel.ids import new_id
 from yizhan.kernel.money import parse_yuan
 from yizhan.platform.work import UnitOfWork
 from yizhan.web.staff.form import Form
-from yizhan.web.staff.page import done, money, page, words
+from yizhan.web.staff.page import done, money, page, say, words
 from yizhan.web.staff.shell import shell
 from yizhan.web.staff.terms import PAYMENT_KIND
 from yizhan.web.visit import visit_of
@@ -61,6 +61,14 @@ async def take(request: AnyRequest, customer_id: UUID) -> Response[Any]:
         visit = visit_of(request)
         async with works_of(request).single(visit.actor, contact_id=visit.contact_id) as work:
             receipt = await payments.take_cash(work, account_id=account_id, amount=amount, key=key)
+    except payments.KeyReused:
+        form.values["key"] = [str(new_id())]
+        form.errors["amount"] = say(
+            request,
+            "Another amount was already taken with this form: look at the payments first."
+            " If this is one more payment, send it again.",
+        )
+        return await _new(request, customer_id, form, status=422)
     except CareError as error:
         return await _new(request, customer_id, form.wrong(request, error), status=422)
     address = f"/customers/{receipt.customer_id}/payments/{receipt.id}"
