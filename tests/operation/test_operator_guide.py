@@ -74,8 +74,6 @@ async def replay(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[st
         out = capsys.readouterr().out
     assert json.loads(out) == {"replayed": 1}
     connection = await asyncpg.connect(database)
-    left = await connection.fetchval(
-        "SELECT count(*) FROM usage_quarantine WHERE state = 'open'"
-    )
+    left = await connection.fetchval("SELECT count(*) FROM usage_quarantine WHERE state = 'open'")
     await connection.close()
     assert left == 0
