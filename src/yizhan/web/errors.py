@@ -105,6 +105,9 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
         case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError():
             sentence = "Someone else changed this at the same moment. Please try again."
             return _problem(409, "conflict", sentence, language)
+        case asyncpg.DataError():
+            sentence = "A value is too large, or holds characters that cannot be kept."
+            return _problem(422, "invalid", sentence, language)
         case asyncpg.PostgresConnectionError() | OSError() | asyncpg.InterfaceError():
             log.warning("web.database_unavailable", error=type(error).__name__)
             sentence = "The database does not answer. Please try again in a moment."

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,8 @@ from yizhan.web.api.route import (
 from yizhan.web.work import acting, reading, stating
 
 TAG = "Customers"
+Gender = Literal["f", "m", "x"]
+Language = Literal["zh", "en"]
 
 
 class AccountView(msgspec.Struct):
@@ -55,21 +57,21 @@ class NewCustomer(msgspec.Struct):
 
     name: Annotated[str, Meta(examples=["王明"])]
     kind: customers.PartyKind = customers.PartyKind.PERSON
-    gender: str | None = None
+    gender: Gender | None = None
     birth_date: date | None = None
     segment: customers.Segment = customers.Segment.PERSONAL
-    language: Annotated[str, Meta(examples=["zh"])] = "zh"
+    language: Language = "zh"
 
 
 class CustomerChange(msgspec.Struct):
     """What is to be different; what is left out stays."""
 
     name: str | UnsetType = UNSET
-    gender: str | UnsetType | None = UNSET
+    gender: Gender | UnsetType | None = UNSET
     birth_date: date | UnsetType | None = UNSET
     tier: customers.Tier | UnsetType = UNSET
     segment: customers.Segment | UnsetType = UNSET
-    language: str | UnsetType = UNSET
+    language: Language | UnsetType = UNSET
     status: customers.Status | UnsetType = UNSET
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 import structlog
 from litestar import Litestar
 
@@ -98,9 +99,10 @@ async def test_errors_speak_the_callers_language(visitor: httpx.AsyncClient, hir
     path = "/api/v1/staff/users"
     answer = await visitor.get(path, headers={**headers, "Accept-Language": "en"})
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "lacks the right “staff.manage”" in answer.json()["message"]
+    said = "lacks the right “manage users, roles and API clients (staff.manage)”"
+    assert said in answer.json()["message"]
     answer = await visitor.get(path, headers={**headers, "Accept-Language": "zh"})
-    assert "没有“staff.manage”权限" in answer.json()["message"]
+    assert "staff.manage" in answer.json()["message"] and "管理用户" in answer.json()["message"]
     assert "{permission}" in answer.json()["reason"]
 
 
@@ -129,3 +131,24 @@ def test_every_refusal_has_a_status() -> None:
     for kind in descendants(errors.CareError) - {errors.CareError}:
         assert 400 <= status_of(kind) < 504, kind
     assert STATUS[staff.LockedOut] == 429
+
+
+@pytest.mark.parametrize("version", ["99999999999999", "-99999999999"])
+async def test_a_value_no_column_can_keep_is_the_callers_error(
+    visitor: httpx.AsyncClient, hire: Hire, version: str
+) -> None:
+    headers = bearer(await hire("product"))
+    answer = await visitor.get(
+        "/api/v1/plans/any/text", params={"version": version}, headers=headers
+    )
+    assert answer.status_code == 422
+
+
+async def test_a_nul_in_a_name_is_the_callers_error(visitor: httpx.AsyncClient, hire: Hire) -> None:
+    headers = bearer(await hire("agent"))
+    for path, params in (
+        ("/api/v1/search", {"q": "a\x00b"}),
+        ("/api/v1/lines", {"number": "123\x00"}),
+    ):
+        answer = await visitor.get(path, params=params, headers=headers)
+        assert answer.status_code in (200, 404, 422), answer.text
