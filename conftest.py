@@ -15,11 +15,16 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from yizhan.platform import db, migrate
 from yizhan.platform.datalock import DataInUse, DataLock
 from yizhan.platform.postgres import Postgres
 from yizhan.platform.work import Works
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 DATABASE_FIXTURES = {"database", "empty_database", "pool", "works", "postgres_server"}
 _STEM = "yizhan-test-"
