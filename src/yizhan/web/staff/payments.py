@@ -19,6 +19,7 @@ from yizhan.web.work import acting, reading, works_of
 
 AnyRequest = Request[Any, Any, Any]
 LIMIT = 50
+LATEST = 3
 DECIDES = tuple(right for _, right in payments.LEVELS)
 """The rights that decide on an adjustment of some size."""
 
@@ -173,6 +174,12 @@ async def _new(
     async with reading(request) as work:
         context = await shell(request, work, customer_id, tab="payments")
         accounts = await _accounts(request, work, customer_id)
+        latest = (
+            await payments.list_of_customer(work, customer_id, limit=LATEST)
+            if work.actor.may("payments.read")
+            else []
+        )
+        today = [one for one in latest if one.kind == "payment" and one.day == work.today]
     return page(
         request,
         "staff/payment_new.html",
@@ -180,6 +187,7 @@ async def _new(
         status=status,
         form=form,
         accounts=accounts,
+        today=today,
         **context,
     )
 
