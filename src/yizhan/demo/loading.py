@@ -113,10 +113,18 @@ async def load(
         lambda done: progress("bills", done, billed),
     )
     members = [member for member, _ in town.cast]
-    await past.pay(works, past.clerk(users["zhou.jie"]), members, seed=seed)
+    await past.pay(
+        works, past.at_work(users["zhou.jie"], "clerk", channel="shop"), members, seed=seed
+    )
     progress("payments", 1, 1)
     who = [member.customer.id for member in members[2 : 2 + CASES]]
-    await past.concerns(works, who, today=today)
+    await past.concerns(
+        works,
+        who,
+        today=today,
+        agent=past.at_work(users["wang.fan"], "agent", channel="desk"),
+        lead=past.at_work(users["li.min"], "lead", channel="desk"),
+    )
     async with works.begin(SYSTEM) as work:
         work.record(DemoLoaded(customer_id=NIL, catalogue=catalogue, subscribers=subscribers))
     await _analyse(works)

@@ -14,11 +14,33 @@ from yizhan.platform.work import Works
 BATCH = 200
 """Accounts in one transaction of a bill run; in a large town most are only passed over."""
 CONCERNS = (
-    ("complaint.fees.long_distance", "上月长途费偏高", "客户认为上个月的长途费算错了，要求核对。"),
-    ("fault.voice", "地下车库没有信号", "小区地下车库通话经常中断，只在晚上出现。"),
-    ("consultation.bill", "咨询最低消费", "想知道最低消费包括哪些项目。"),
-    ("praise.person", "表扬客服代表", "客服代表讲解资费很耐心，帮他省了长途费。"),
+    (
+        "complaint.fees.long_distance",
+        "上月长途费偏高",
+        "客户认为上个月的长途费算错了，要求核对。",
+        "已逐条核对详单，计费无误；建议长途先拨 17911。",
+    ),
+    (
+        "fault.voice",
+        "地下车库没有信号",
+        "小区地下车库通话经常中断，只在晚上出现。",
+        "室内分布系统已调整，复测正常。",
+    ),
+    (
+        "consultation.bill",
+        "咨询最低消费",
+        "想知道最低消费包括哪些项目。",
+        "已说明最低消费只计通话费，不含代收费。",
+    ),
+    (
+        "praise.person",
+        "表扬客服代表",
+        "客服代表讲解资费很耐心，帮他省了长途费。",
+        "已转告本人，谢谢您的鼓励。",
+    ),
 )
+OPEN_DAYS = 2
+"""Cases older than this have been answered."""
 
 
 def on(works: Works, day: date, hour: int) -> Works:
@@ -27,15 +49,11 @@ def on(works: Works, day: date, hour: int) -> Works:
     return Works(works.pool, clock=lambda: moment, listeners=works.listeners, zone=works.zone)
 
 
-def clerk(user: staff.User) -> Actor:
-    """The member of staff who took the money."""
-    role = next(role for role in staff.ROLES if role.name == "clerk")
+def at_work(user: staff.User, role: str, *, channel: str) -> Actor:
+    """A member of staff in that role, as who did something on a day of the past."""
+    rights = next(one for one in staff.ROLES if one.name == role).permissions
     return Actor(
-        kind=ActorKind.STAFF,
-        id=user.id,
-        name=user.name,
-        channel="shop",
-        permissions=role.permissions,
+        kind=ActorKind.STAFF, id=user.id, name=user.name, channel=channel, permissions=rights
     )
 
 
@@ -77,14 +95,16 @@ async def pay(works: Works, by: Actor, members: Sequence[Member], *, seed: int) 
     return taken
 
 
-async def concerns(works: Works, customer_ids: Sequence[UUID], *, today: date) -> int:
-    """Cases of the last days, some of them soon due; how many."""
+async def concerns(
+    works: Works, customer_ids: Sequence[UUID], *, today: date, agent: Actor, lead: Actor
+) -> int:
+    """Cases of the last days: old ones answered, yesterday's in hand, some left lying; how many."""
     opened = 0
     for place, customer_id in enumerate(customer_ids):
-        code, subject, text = CONCERNS[place % len(CONCERNS)]
-        then = on(works, today - timedelta(days=1 + place % 9), 9 + place % 9)
-        async with then.begin(SYSTEM) as work:
-            await cases.open_case(
+        code, subject, text, answer = CONCERNS[place % len(CONCERNS)]
+        age, hour = 1 + place % 9, 9 + place % 9
+        async with on(works, today - timedelta(days=age), hour).begin(SYSTEM) as work:
+            case = await cases.open_case(
                 work,
                 customer_id=customer_id,
                 class_code=code,
@@ -92,5 +112,25 @@ async def concerns(works: Works, customer_ids: Sequence[UUID], *, today: date) -
                 description=text,
                 key=f"demo-{place}",
             )
+        if age == 1:
+            async with on(works, today - timedelta(days=1), hour + 1).begin(agent) as work:
+                await cases.take(work, case.id)
+        if age > OPEN_DAYS:
+            await _answer(works, case.id, answer, agent, lead, today - timedelta(days=age - 1))
         opened += 1
     return opened
+
+
+async def _answer(
+    works: Works, case_id: UUID, text: str, agent: Actor, lead: Actor, day: date
+) -> None:
+    """The next day: taken, answered, looked at by a lead where that is the rule, archived."""
+    async with on(works, day, 9).begin(agent) as work:
+        await cases.take(work, case_id)
+        case = await cases.answer(work, case_id, text=text, outcome=cases.Outcome.EXPLAINED)
+    if case.review:
+        async with on(works, day, 11).begin(lead) as work:
+            case = await cases.approve(work, case_id)
+    if case.is_open:
+        async with on(works, day, 14).begin(agent) as work:
+            await cases.close(work, case_id, satisfaction=cases.FollowUp.SATISFIED)
