@@ -4,7 +4,7 @@ from yizhan.domain.assurance.checks import checks
 from yizhan.domain.assurance.jobs import JOBS
 from yizhan.domain.assurance.model import FailedJob, JobKind, Result, Run
 from yizhan.domain.assurance.permissions import PERMISSIONS
-from yizhan.domain.assurance.queries import Health, health, history, list_failed_jobs
+from yizhan.domain.assurance.queries import Health, health, history, list_failed_jobs, named
 from yizhan.domain.assurance.service import HOURLY, ask_for_all, look, look_at_all, retry_job
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "list_failed_jobs",
     "look",
     "look_at_all",
+    "named",
     "retry_job",
 ]

@@ -8,6 +8,7 @@ from yizhan.domain.assurance import permissions, store
 from yizhan.domain.assurance.checks import checks
 from yizhan.domain.assurance.model import FailedJob, JobKind, Result, Run
 from yizhan.kernel.errors import NotFound
+from yizhan.platform.invariants import Invariant
 from yizhan.platform.work import UnitOfWork
 
 
@@ -15,7 +16,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     """The house at a glance: last results (broken first), last looks, jobs."""
 
     results: Sequence[Result]
-    never_looked_at: Sequence[str]
+    never_looked_at: Sequence[Invariant]
     runs: Sequence[Run]
     jobs: Sequence[JobKind]
     failed: Sequence[FailedJob]
@@ -34,7 +35,7 @@ async def health(work: UnitOfWork) -> Health:
     seen = {result.name for result in results}
     return Health(
         results=sorted(results, key=lambda result: (result.holds, result.name)),
-        never_looked_at=[one.name for one in known if one.name not in seen],
+        never_looked_at=[one for one in known if one.name not in seen],
         runs=await store.list_runs(work.db, limit=24),
         jobs=await store.job_kinds(work.db, now=work.now),
         failed=await store.failed_jobs(work.db, limit=50),
@@ -50,7 +51,12 @@ async def list_failed_jobs(work: UnitOfWork, *, limit: int = 50) -> list[FailedJ
 async def history(work: UnitOfWork, name: str, *, limit: int = 48) -> list[Result]:
     """What one check found over time, newest first. Raises ``NotFound``."""
     work.actor.require(permissions.READ)
+    return await store.history(work.db, named(name), limit=limit)
+
+
+def named(name: str) -> Invariant:
+    """The check with this name. Raises ``NotFound``."""
     one = next((one for one in checks() if one.name == name), None)
     if one is None:
         raise NotFound("There is no check “{name}”.", name=name[:80])
-    return await store.history(work.db, one, limit=limit)
+    return one

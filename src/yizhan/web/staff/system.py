@@ -66,7 +66,12 @@ async def check(request: AnyRequest, name: str) -> Response[Any]:
     async with reading(request) as work:
         results = await assurance.history(work, name)
     return page(
-        request, "staff/check.html", title="Check", section="health", name=name, results=results
+        request,
+        "staff/check.html",
+        title="Check",
+        section="health",
+        check=assurance.named(name),
+        results=results,
     )
 
 
