@@ -44,6 +44,8 @@ class Bucket(StrEnum):
     """The other side of balances brought from another system."""
     REWARD = "reward"
     """The other side of points."""
+    VOUCHER = "voucher"
+    """Sold on cards and not yet used, per batch: owed to whoever holds them."""
 
 
 OF_CUSTOMERS = frozenset(

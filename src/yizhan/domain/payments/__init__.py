@@ -23,6 +23,7 @@ from yizhan.domain.payments.model import (
     NoSuchAccount,
     NoSuchAdjustment,
     NoSuchPayment,
+    NotCash,
     NotToday,
     OwnRequest,
     Receipt,
@@ -46,6 +47,7 @@ from yizhan.domain.payments.service import (
     request_adjustment,
     reverse,
     take_cash,
+    take_from,
 )
 from yizhan.domain.payments.words import REASONS, WORDS
 
@@ -70,6 +72,7 @@ __all__ = [
     "NoSuchAccount",
     "NoSuchAdjustment",
     "NoSuchPayment",
+    "NotCash",
     "NotToday",
     "OwnRequest",
     "PaymentReversed",
@@ -91,4 +94,5 @@ __all__ = [
     "request_adjustment",
     "reverse",
     "take_cash",
+    "take_from",
 ]

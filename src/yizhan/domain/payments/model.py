@@ -72,6 +72,12 @@ class NotToday(Refused):
     code = "payments.not_today"
 
 
+class NotCash(Refused):
+    """Only cash lies in the till it can be given back from."""
+
+    code = "payments.not_cash"
+
+
 class AlreadyReversed(Refused):
     """A payment is taken back once."""
 
@@ -163,6 +169,12 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
             raise AlreadyReversed("A reversal cannot be reversed. Take the payment again.")
         if self.reversed_by is not None:
             raise AlreadyReversed("Receipt {receipt} was already reversed.", receipt=self.receipt)
+        if self.method != "cash":
+            raise NotCash(
+                "Receipt {receipt} was not paid in cash, so no till can give it back. Ask for an"
+                " adjustment instead.",
+                receipt=self.receipt,
+            )
         if self.day != today:
             raise NotToday(
                 "Receipt {receipt} is of {day}. Only a payment of today can be reversed; ask for"

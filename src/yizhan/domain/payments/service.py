@@ -46,6 +46,32 @@ async def take_cash(work: UnitOfWork, *, account_id: UUID, amount: int, key: str
     )
 
 
+async def take_from(
+    work: UnitOfWork,
+    *,
+    account_id: UUID,
+    amount: int,
+    key: str,
+    method: str,
+    source: ledger.Holder,
+    till_id: UUID,
+) -> Receipt:
+    """Take a payment whose money already lies with us, in an open account of the house.
+
+    For rooms above, which answer for who may; *method* is their word for it and *till_id* whose
+    receipts are numbered together. Once for its *key*, like ``take_cash``.
+    """
+    return await store.post_payment(
+        work,
+        account_id=account_id,
+        amount=checked_amount(amount),
+        key=checked_key(key),
+        method=method,
+        source=source,
+        till_id=till_id,
+    )
+
+
 async def reverse(work: UnitOfWork, customer_id: UUID, payment_id: UUID, *, reason: str) -> Receipt:
     """Take back a payment of the same day, out of the till that took it."""
     work.actor.require(permissions.REVERSE)

@@ -48,11 +48,21 @@ def cash_of(till_id: UUID, day: date) -> ledger.Holder:
 
 
 async def post_payment(
-    work: UnitOfWork, *, account_id: UUID, amount: int, key: str, method: str
+    work: UnitOfWork,
+    *,
+    account_id: UUID,
+    amount: int,
+    key: str,
+    method: str,
+    source: ledger.Holder | None = None,
+    till_id: UUID | None = None,
 ) -> Receipt:
-    """Take a payment through the database's own function, in one round trip."""
+    """Take a payment through the database's own function, in one round trip.
+
+    *source* is where the money lies, by default in the cash of *till_id*, by default the actor's.
+    """
     actor, day = work.actor, work.today
-    till_id = actor.id or NIL
+    till_id = till_id or actor.id or NIL
     reactions = work.reactions_to("payments.payment_taken")
     try:
         row = await work.db.fetchrow(
@@ -62,7 +72,7 @@ async def post_payment(
             account_id,
             ledger.held(NIL, account_id, Bucket.RECEIVABLE).id,
             ledger.held(NIL, account_id, Bucket.PREPAID).id,
-            cash_of(till_id, day).id,
+            (source or cash_of(till_id, day)).id,
             till_id,
             day,
             amount,

@@ -234,7 +234,10 @@ async def _receipt(
     except CareError:
         handed = None
     reversible = (
-        receipt.kind == "payment" and receipt.reversed_by is None and receipt.day == work.today
+        receipt.kind == "payment"
+        and receipt.method == "cash"
+        and receipt.reversed_by is None
+        and receipt.day == work.today
     )
     return page(
         request,

@@ -333,3 +333,36 @@ async def test_an_adjustment_nobody_decides_on_lapses(works: Works) -> None:
     async with works.read(LEAD) as work:
         found = await payments.get_adjustment(work, one.customer_id, asked.id)
     assert found.state == "expired"
+
+
+async def test_money_that_already_lies_with_us_is_taken_once_and_not_from_a_till(
+    works: Works,
+) -> None:
+    one = await account(works, "prepaid")
+    cards = ledger.house(Bucket.VOUCHER, "cards")
+    bank = ledger.house(Bucket.BANK, "cards")
+    async with works.begin(SYSTEM) as work:
+        entry = ledger.Entry(
+            customer_id=NIL, debit=bank, credit=cards, amount=50_00, kind="sale", key="sale"
+        )
+        await ledger.transfer(work, entry)
+    for repeated in (False, True):
+        async with works.begin(CLERK) as work:
+            receipt = await payments.take_from(
+                work,
+                account_id=one.id,
+                amount=50_00,
+                key="card",
+                method="voucher",
+                source=cards,
+                till_id=UUID(int=99),
+            )
+        assert (receipt.method, receipt.repeated) == ("voucher", repeated)
+    assert await amount_of(works, one, Bucket.PREPAID) == 50_00
+    async with works.read(SYSTEM) as work:
+        left = await ledger.house_amount(work, cards, since=NOW, until=NOW + timedelta(days=1))
+    assert left == 0
+    with pytest.raises(payments.NotCash):
+        async with works.begin(LEAD) as work:
+            await payments.reverse(work, one.customer_id, receipt.id, reason="误收")
+    await assert_whole(works)
