@@ -1,9 +1,11 @@
 """What customers order: looked at, confirmed, taken back in time, carried out once."""
 
 from yizhan.domain.orders.changes import (
+    Bar,
     Change,
     ChangePlan,
     DropAddOn,
+    EndForArrears,
     OpenLine,
     ReportLoss,
     Resume,
@@ -11,6 +13,7 @@ from yizhan.domain.orders.changes import (
     Suspend,
     SwitchFeature,
     TakeAddOn,
+    Unbar,
     When,
     parse,
 )
@@ -52,9 +55,11 @@ __all__ = [
     "VALUES",
     "WORDS",
     "Answer",
+    "Bar",
     "Change",
     "ChangePlan",
     "DropAddOn",
+    "EndForArrears",
     "Item",
     "NotOrderable",
     "OpenLine",
@@ -72,6 +77,7 @@ __all__ = [
     "SwitchFeature",
     "TakeAddOn",
     "TaskRow",
+    "Unbar",
     "When",
     "answered",
     "get",

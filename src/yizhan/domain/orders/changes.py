@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -65,6 +65,30 @@ class ReportLoss(_Change, frozen=True, kw_only=True, tag="loss"):
     """挂失: stop the line because the handset or card is lost."""
 
 
+class Bar(_Change, frozen=True, kw_only=True, tag="bar"):
+    """欠费停机、超量停机: the house stops a line; ``one_way`` leaves incoming calls.
+
+    Again without ``one_way`` turns a one-way stop into a full one.
+    """
+
+    reason: Literal["arrears", "overuse"] = "arrears"
+    one_way: bool = False
+
+
+class Unbar(_Change, frozen=True, kw_only=True, tag="unbar"):
+    """缴费复机: what the house stopped the line for is settled."""
+
+    reason: Literal["arrears", "overuse"] = "arrears"
+
+
+class EndForArrears(_Change, frozen=True, kw_only=True, tag="end_for_arrears"):
+    """欠费销户: the contract ends, the number is given up."""
+
+
+HouseChange = Bar | Unbar | EndForArrears
+"""What the house does by itself: these need the right to collect."""
+
+
 class SetFamilyNumbers(_Change, frozen=True, kw_only=True, tag="family_numbers"):
     """Exactly these family numbers, by rank; empty: none."""
 
@@ -97,6 +121,9 @@ Change = (
     | Suspend
     | Resume
     | ReportLoss
+    | Bar
+    | Unbar
+    | EndForArrears
     | SetFamilyNumbers
     | SwitchFeature
     | OpenLine

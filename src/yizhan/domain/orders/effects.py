@@ -6,8 +6,10 @@ from uuid import UUID
 
 from yizhan.domain import catalog, customers, ledger, subscriptions
 from yizhan.domain.orders.changes import (
+    Bar,
     ChangePlan,
     DropAddOn,
+    EndForArrears,
     OpenLine,
     ReportLoss,
     Resume,
@@ -15,6 +17,7 @@ from yizhan.domain.orders.changes import (
     Suspend,
     SwitchFeature,
     TakeAddOn,
+    Unbar,
 )
 from yizhan.domain.orders.model import Order
 from yizhan.domain.orders.pricing import Cycle, local_day
@@ -43,6 +46,10 @@ async def apply(work: UnitOfWork, order: Order) -> int:
         case Suspend() | Resume() | ReportLoss():
             to, reason = target_of(change)
             await subscriptions.change_state(work, _line_of(order), to, reason=reason)
+        case Bar() | Unbar():
+            await _bar(work, _line_of(order), change)
+        case EndForArrears():
+            await _end_for_arrears(work, _line_of(order))
         case SetFamilyNumbers():
             await subscriptions.set_family_numbers(work, _line_of(order), change.numbers)
         case SwitchFeature():
@@ -55,6 +62,25 @@ async def apply(work: UnitOfWork, order: Order) -> int:
 def _line_of(order: Order) -> UUID:
     assert order.line_id is not None
     return order.line_id
+
+
+async def _bar(work: UnitOfWork, line_id: UUID, change: Bar | Unbar) -> None:
+    """Lay the reason on or lift it; what is so already stays, a stop may only have deepened."""
+    reason = subscriptions.StopReason(change.reason)
+    line = await subscriptions.get_line(work, line_id)
+    stopped = reason in line.stop_reasons
+    if isinstance(change, Bar) != stopped:
+        to = subscriptions.State.ACTIVE if stopped else subscriptions.State.STOPPED
+        await subscriptions.change_state(work, line_id, to, reason=reason)
+
+
+async def _end_for_arrears(work: UnitOfWork, line_id: UUID) -> None:
+    line = await subscriptions.get_line(work, line_id)
+    if line.base_state is not subscriptions.State.CLOSING:
+        await subscriptions.change_state(
+            work, line_id, subscriptions.State.CLOSING, reason=subscriptions.StopReason.ARREARS
+        )
+    await subscriptions.change_state(work, line_id, subscriptions.State.CLOSED)
 
 
 async def _change_plan(work: UnitOfWork, order: Order, change: ChangePlan) -> None:

@@ -13,9 +13,11 @@ from uuid import UUID
 import msgspec
 
 from yizhan.domain.orders.changes import (
+    Bar,
     Change,
     ChangePlan,
     DropAddOn,
+    EndForArrears,
     OpenLine,
     ReportLoss,
     Resume,
@@ -23,6 +25,7 @@ from yizhan.domain.orders.changes import (
     Suspend,
     SwitchFeature,
     TakeAddOn,
+    Unbar,
 )
 
 
@@ -60,7 +63,11 @@ def tasks_of(change: Change, number: str) -> tuple[Task, ...]:
             return (Task("line.activate", number),)
         case Suspend() | ReportLoss():
             return (Task("line.bar", number),)
-        case Resume():
+        case Bar(one_way=one_way):
+            return (Task("line.bar_outgoing" if one_way else "line.bar", number),)
+        case EndForArrears():
+            return (Task("line.deactivate", number),)
+        case Resume() | Unbar():
             return (Task("line.unbar", number),)
         case SwitchFeature(feature=feature, on=on):
             return (Task(f"feature.{feature}.{'on' if on else 'off'}", number),)

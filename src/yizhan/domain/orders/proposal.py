@@ -10,9 +10,12 @@ from typing import assert_never
 from yizhan.domain.catalog import exit_fee
 from yizhan.domain.orders import opening
 from yizhan.domain.orders.changes import (
+    Bar,
     Change,
     ChangePlan,
     DropAddOn,
+    EndForArrears,
+    HouseChange,
     OpenLine,
     ReportLoss,
     Resume,
@@ -20,6 +23,7 @@ from yizhan.domain.orders.changes import (
     Suspend,
     SwitchFeature,
     TakeAddOn,
+    Unbar,
     When,
 )
 from yizhan.domain.orders.draft import (
@@ -49,6 +53,13 @@ _BLOCKED_BY = {
 }
 
 
+_WHY = {"arrears": Text("欠费", "arrears"), "overuse": Text("超量", "overuse")}
+_SETTLED = {
+    "arrears": Text("欠费已清", "arrears settled"),
+    "overuse": Text("用量上限已解除", "usage cap lifted"),
+}
+
+
 def look(change: Change, situation: Situation, offers: Offers) -> Preview:
     """Look at *change*."""
     draft = Draft(kind=change.kind, situation=situation)
@@ -63,6 +74,8 @@ def look(change: Change, situation: Situation, offers: Offers) -> Preview:
             _drop_add_on(change, situation, draft)
         case Suspend() | Resume() | ReportLoss():
             _move(change, situation, draft)
+        case Bar() | Unbar() | EndForArrears():
+            _house_act(change, situation, draft)
         case SetFamilyNumbers():
             _set_family_numbers(change, situation, draft)
         case SwitchFeature():
@@ -84,6 +97,8 @@ def moment_of(when: When, situation: Situation) -> datetime | None:
 def _check_line(change: Change, situation: Situation, draft: Draft) -> None:
     line = situation.line
     assert line is not None
+    if isinstance(change, HouseChange):
+        return
     if line.base_state in _OUT_OF_REACH:
         draft.refuse("line_closed", "线路已销户或正在销户", "The line is closed or closing")
     if isinstance(change, Suspend | Resume | ReportLoss):
@@ -320,6 +335,44 @@ def _move(change: Suspend | Resume | ReportLoss, situation: Situation, draft: Dr
             assert_never(never)
     try:
         move(line.life, target, reason)
+    except LineRefused as error:
+        said = both(error.message, **error.facts)
+        draft.refuse(error.code, said.zh, said.en)
+
+
+def _house_act(change: HouseChange, situation: Situation, draft: Draft) -> None:
+    """A stop, its end and the end of the contract, by the house."""
+    line = situation.line
+    assert line is not None
+    number, held = line.number or "", line.stop_reasons
+    match change:
+        case Bar(reason=reason, one_way=True):
+            draft.say("单向停机 {number}（{why}）", "Stop outgoing service of {number} ({why})",
+                      number=number, why=_WHY[reason])  # fmt: skip
+        case Bar(reason=reason):
+            draft.say("停机 {number}（{why}）", "Stop {number} ({why})",
+                      number=number, why=_WHY[reason])  # fmt: skip
+        case Unbar(reason=reason):
+            draft.say("复机 {number}（{why}）", "Resume {number} ({why})",
+                      number=number, why=_SETTLED[reason])  # fmt: skip
+        case EndForArrears():
+            draft.say("欠费销户 {number}", "End {number} for arrears", number=number)
+        case _ as never:
+            assert_never(never)
+    if change.kind in situation.waiting:
+        draft.refuse("order_waiting", "同类订单正在办理", "An order of this kind is under way")
+    try:
+        match change:
+            case Bar(reason=reason) if StopReason(reason) not in held:
+                move(line.life, State.STOPPED, StopReason(reason))
+            case Unbar(reason=reason):
+                move(line.life, State.ACTIVE, StopReason(reason))
+            case EndForArrears() if StopReason.ARREARS not in held:
+                draft.refuse("not_stopped", "线路未欠费停机", "The line is not stopped for arrears")
+            case EndForArrears() if line.base_state is not State.CLOSING:
+                move(line.life, State.CLOSING, StopReason.ARREARS)
+            case _:
+                pass
     except LineRefused as error:
         said = both(error.message, **error.facts)
         draft.refuse(error.code, said.zh, said.en)

@@ -12,6 +12,7 @@ from yizhan.domain.orders import permissions, store
 from yizhan.domain.orders.changes import (
     Change,
     ChangePlan,
+    HouseChange,
     OpenLine,
     TakeAddOn,
 )
@@ -30,7 +31,8 @@ async def preview(work: UnitOfWork, line_id: UUID, change: Change) -> Preview:
 
     Raises ``Forbidden``, ``NotVerified``, ``NotFound``.
     """
-    work.actor.require(permissions.PLACE)
+    house = isinstance(change, HouseChange)
+    work.actor.require(permissions.COLLECT if house else permissions.PLACE)
     line = await subscriptions.get_line(work, line_id)
     await contacts.require_verified(work, line.customer_id)
     return (await look_at(work, line, change))[0]

@@ -6,7 +6,7 @@ import msgspec
 
 from yizhan.domain import customers, subscriptions
 from yizhan.domain.orders import effects, network, permissions, queries, store
-from yizhan.domain.orders.changes import Change, OpenLine
+from yizhan.domain.orders.changes import Change, HouseChange, OpenLine
 from yizhan.domain.orders.flow import State
 from yizhan.domain.orders.model import Order
 from yizhan.domain.orders.network import Answer, tasks_of
@@ -41,7 +41,8 @@ async def place(
     placed the first time. What takes effect at once is done when this returns, unless the network
     takes its time. Raises ``NotOrderable``, ``Outdated``, ``Conflict``, and what ``preview`` does.
     """
-    work.actor.require(permissions.PLACE)
+    house = isinstance(change, HouseChange)
+    work.actor.require(permissions.COLLECT if house else permissions.PLACE)
     line = await subscriptions.get_line(work, line_id)
     if earlier := await _earlier(work, line.customer_id, key):
         return earlier

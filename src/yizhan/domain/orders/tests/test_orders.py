@@ -401,3 +401,36 @@ async def test_a_customer_sees_his_orders_and_nobody_elses(
         ):
             with pytest.raises(CareError):
                 await act
+
+
+async def test_a_stop_for_arrears_is_the_house_s_own_and_deepens(
+    shop: Works, line: subscriptions.Line
+) -> None:
+    with pytest.raises(Forbidden):
+        async with shop.begin(AGENT) as work:
+            await orders.preview(work, line.id, orders.Bar(one_way=True))
+    for number, one_way in enumerate((True, False)):
+        async with shop.begin(SYSTEM) as work:
+            change = orders.Bar(one_way=one_way)
+            seen = await orders.preview(work, line.id, change)
+            done = await orders.place(
+                work, line.id, change, confirmed=seen.token, key=f"stop-{number}"
+            )
+            (task,) = await orders.list_tasks(work, done.id)
+            assert task.service == ("line.bar_outgoing" if one_way else "line.bar")
+            now = await subscriptions.get_line(work, line.id)
+            assert now.stop_reasons == {subscriptions.StopReason.ARREARS}
+    async with shop.begin(SYSTEM) as work:
+        seen = await orders.preview(work, line.id, orders.Unbar())
+        await orders.place(work, line.id, orders.Unbar(), confirmed=seen.token, key="again")
+        assert (await subscriptions.get_line(work, line.id)).state is subscriptions.State.ACTIVE
+
+
+async def test_arrears_end_a_line_that_they_stopped(shop: Works, line: subscriptions.Line) -> None:
+    async with shop.begin(SYSTEM) as work:
+        assert not (await orders.preview(work, line.id, orders.EndForArrears())).allowed
+        for key, act in (("stop", orders.Bar()), ("end", orders.EndForArrears())):
+            seen = await orders.preview(work, line.id, act)
+            await orders.place(work, line.id, act, confirmed=seen.token, key=key)
+        ended = await subscriptions.get_line(work, line.id)
+        assert ended.state is subscriptions.State.CLOSED
