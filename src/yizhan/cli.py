@@ -24,6 +24,7 @@ EXPECTED = {
     "NoBinaries",
     "MigrationTrouble",
     "CommandTrouble",
+    "BackupTrouble",
 }
 """Errors that say what to do themselves: shown as a sentence, not as a traceback."""
 

@@ -112,11 +112,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Processes that serve pages, with 0 resolved for this machine."""
         return self.web_processes or min(len(os.sched_getaffinity(0)), 4)
 
+    @property
+    def secrets_path(self) -> Path:
+        """The file of the secrets."""
+        return Path(self.secrets_file) if self.secrets_file else self.data / "secrets.json"
+
     def secrets(self) -> "Secrets":
         """The secrets of this installation, made on first use."""
-        return Secrets.kept_in(
-            Path(self.secrets_file) if self.secrets_file else self.data / "secrets.json"
-        )
+        return Secrets.kept_in(self.secrets_path)
 
 
 class Secrets(msgspec.Struct, frozen=True):

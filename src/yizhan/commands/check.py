@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     if args.extras:
         return _extras(args)
     with database(_settings.of(args)) as url:
-        results = asyncio.run(_look(url))
+        results = asyncio.run(look(url))
     broken = [result for result in results if not result.holds]
     if args.json:
         json.dump(
@@ -81,7 +81,8 @@ def _extras(args: argparse.Namespace) -> int:
     return 1 if done["differences"] else 0
 
 
-async def _look(url: str) -> Sequence[assurance.Result]:
+async def look(url: str) -> Sequence[assurance.Result]:
+    """Every invariant against the database at *url*, the results kept."""
     pool = await open_pool(url, max_size=2)
     try:
         async with Works(pool).begin(SYSTEM) as work:
