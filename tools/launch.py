@@ -234,3 +234,7 @@ def build_assets(python: Path) -> None:
 def say(words: str) -> None:
     """Tell a waiting person what takes the time."""
     print(f"yizhan: {words} …", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -28,10 +28,19 @@ def bare(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def launch(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    surroundings = {"PATH": "/nowhere", "HOME": str(project)}
+def launch(
+    project: Path, *words: str, python: str = sys.executable
+) -> subprocess.CompletedProcess[str]:
+    """Run the launcher where the only programs are those it names itself, and `python`."""
+    programs = project / "programs"
+    programs.mkdir(exist_ok=True)
+    for name in ("dirname", "readlink", "id"):
+        (programs / name).symlink_to(shutil.which(name) or name)
+    if python:
+        (programs / "python3.11").symlink_to(python)
+    surroundings = {"PATH": str(programs), "HOME": str(project)}
     return subprocess.run(
-        [sys.executable, project / "yizhan", *words],
+        [project / "yizhan", *words],
         capture_output=True, text=True, env=surroundings, cwd="/", check=False,
     )  # fmt: skip
 
@@ -72,12 +81,36 @@ def test_as_root_installs_what_is_missing_after_one_refresh_of_the_lists(bare: P
     ]  # fmt: skip
 
 
-def test_an_older_python_is_told_what_is_needed(bare: Path) -> None:
-    script = (bare / "yizhan").read_text().replace("sys.version_info >= (3, 11)", "False")
-    (bare / "yizhan").write_text(script)
-    done = launch(bare, "up")
+def test_without_a_python_that_is_new_enough_it_says_what_to_install(bare: Path) -> None:
+    old = bare / "old"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    done = launch(bare, "up", python=str(old))
     assert done.returncode == 3
-    assert "Python 3.11 or newer is needed" in done.stderr
+    assert "Python 3.11 or newer is missing" in done.stderr
+    assert "sudo apt-get install python3 python3-venv" in done.stderr
+
+
+def test_as_root_a_python_is_installed_where_there_is_none(bare: Path) -> None:
+    programs = bare / "programs"
+    programs.mkdir()
+    apt = programs / "apt-get"
+    apt.write_text(
+        f'#!/bin/sh\necho "$*" >> {bare}/calls\n'
+        f'case "$*" in *update*) : > {bare}/fresh;; esac\n'
+        f"[ -e {bare}/fresh ] || exit 100\n"
+        f'case "$*" in *install*) {shutil.which("ln")} -sf {sys.executable} {programs}/python3;; '
+        f"esac\n"
+    )
+    apt.chmod(0o755)
+    done = launch(bare, "up", python="")
+    assert done.returncode == 3, done.stderr
+    if os.geteuid() != 0:
+        assert "Python 3.11 or newer is missing" in done.stderr
+        return
+    assert "sudo apt-get install no-such-package" in done.stderr
+    install = "-q install -y --no-install-recommends python3 python3-venv"
+    assert (bare / "calls").read_text().splitlines()[:3] == [install, "-q update", install]
 
 
 def test_the_launcher_and_the_gate_are_programs() -> None:
