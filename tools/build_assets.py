@@ -26,6 +26,8 @@ ENTRIES = {
     "staff.css": ASSETS / "css" / "staff.css",
 }
 NODE_MAJOR_MIN = 18
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+"""Whom this machine trusts. Node only trusts the list it was made with, unless it is told."""
 
 
 class BuildFailed(Exception):
@@ -96,9 +98,10 @@ def _install(npm: list[str], *, quiet: bool) -> None:
     if quiet:
         command.append("--silent")
     path = os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", "")])
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True
-    )
+    surroundings = {**os.environ, "PATH": path}
+    if Path(CERTIFICATES).is_file():
+        surroundings.setdefault("NODE_EXTRA_CA_CERTS", CERTIFICATES)
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True)
     if done.returncode != 0:
         raise BuildFailed(f"npm ci failed:\n{done.stdout}{done.stderr}")
     mark.write_text(lock, encoding="utf-8")
