@@ -1,6 +1,6 @@
 """A contact on any channel, and whether the one in it proved that he is the customer."""
 
-from yizhan.domain.contacts.jobs import JOBS
+from yizhan.domain.contacts.keeping import AGED, ENDED
 from yizhan.domain.contacts.model import (
     Channel,
     Contact,
@@ -8,7 +8,6 @@ from yizhan.domain.contacts.model import (
     Direction,
     Disposition,
     Locked,
-    Message,
     Method,
     NotVerified,
     Standing,
@@ -27,17 +26,17 @@ from yizhan.domain.contacts.queries import (
     get,
     has_service_password,
     is_verified,
-    list_messages,
     list_of_actor,
     list_of_customer,
     require_verified,
     standing,
 )
-from yizhan.domain.contacts.service import begin, delivered, finish, identify, send_message
+from yizhan.domain.contacts.service import begin, finish, identify
 from yizhan.domain.contacts.words import WORDS
 
 __all__ = [
-    "JOBS",
+    "AGED",
+    "ENDED",
     "PERMISSIONS",
     "WORDS",
     "Channel",
@@ -46,27 +45,23 @@ __all__ = [
     "Direction",
     "Disposition",
     "Locked",
-    "Message",
     "Method",
     "NotVerified",
     "Standing",
     "Verification",
     "begin",
     "call_back_points",
-    "delivered",
     "find_open_of_actor",
     "finish",
     "get",
     "has_service_password",
     "identify",
     "is_verified",
-    "list_messages",
     "list_of_actor",
     "list_of_customer",
     "require_verified",
     "reset_service_password",
     "send_code",
-    "send_message",
     "set_service_password",
     "standing",
     "verify",

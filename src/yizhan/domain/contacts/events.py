@@ -68,7 +68,8 @@ class ServicePasswordSet(Event, frozen=True, kw_only=True):
 
 
 class MessageQueued(Event, frozen=True, kw_only=True):
-    """A message waits to be delivered; its text is in the outbox until then."""
+    """A message waited to be delivered. Told until messages had a room of their own; kept for
+    the logs that hold it."""
 
     name: ClassVar[str] = "contacts.message_queued"
     message_id: UUID

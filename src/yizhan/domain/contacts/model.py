@@ -15,9 +15,6 @@ from yizhan.kernel.errors import Invalid, Refused
 TRIES = 3
 LOCK = timedelta(hours=24)
 """Three wrong tries lock a method for a day (facts: service password, 3 tries then lock 24 h)."""
-CODE_LIFE = timedelta(minutes=5)
-CODE_TRIES = 3
-CODES_PER_CONTACT = 5
 VERIFIED_FOR = timedelta(hours=4)
 """A contact nobody finished stops counting as verified after so long."""
 CALL_BACK_AGE = timedelta(days=7)
@@ -124,19 +121,6 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     locked_until: datetime | None = None
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A message on its way out; ``text`` is None once it is delivered or too old."""
-
-    customer_id: UUID
-    id: UUID
-    medium: str
-    address: str
-    text: str | None
-    created_at: datetime
-    expires_at: datetime
-    delivered_at: datetime | None
-
-
 class NotVerified(Refused):
     """The one in contact has not proved that he is the customer."""
 
@@ -196,15 +180,6 @@ def clean_note(note: str) -> str:
             "The note is longer than {most} characters.", field="note", most=NOTE_LENGTH_MAX
         )
     return text
-
-
-def code_text(code: str) -> tuple[str, str]:
-    """The message that carries a one-time code, in Chinese and English."""
-    minutes = int(CODE_LIFE.total_seconds() // 60)
-    return (
-        f"您的验证码是 {code}，{minutes} 分钟内有效。请勿告知他人，工作人员只会在您来电时询问。",
-        f"Your code is {code}, valid for {minutes} minutes. Only the agent you called will ask it.",
-    )
 
 
 def evidence_text(evidence: Any, key: str) -> str:

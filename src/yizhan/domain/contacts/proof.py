@@ -1,7 +1,6 @@
 """Proving that the one in contact is the customer. Wrong tries are counted and lock the method."""
 
 import asyncio
-import hmac
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,13 +9,12 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from yizhan.domain import customers
+from yizhan.domain import customers, messages
 from yizhan.domain.contacts import events, model, permissions, queries, service, store
 from yizhan.kernel import phone
 from yizhan.kernel.actor import ActorKind
 from yizhan.kernel.errors import Forbidden, Invalid, Refused
 from yizhan.kernel.ids import NIL
-from yizhan.platform import vault
 from yizhan.platform.work import UnitOfWork
 
 _hasher = PasswordHasher()
@@ -97,7 +95,12 @@ async def _is_right(
             fit = await customers.document_matches(work, contact.customer_id, said)
             return fit == "full" or (fit == "last" and contact.channel not in model.AT_DESK)
         case model.Method.ONE_TIME_CODE:
-            return await _code_is(work, contact, model.evidence_text(evidence, "code"))
+            return await messages.check_code(
+                work,
+                customer_id=contact.customer_id,
+                purpose=_purpose(contact),
+                code=model.evidence_text(evidence, "code"),
+            )
         case model.Method.CALL_BACK:
             said = model.evidence_text(evidence, "contact_point_id")
             points = await queries.call_back_points(work, contact)
@@ -157,14 +160,13 @@ async def reset_service_password(work: UnitOfWork, customer_id: UUID, *, send_to
     await store.add_try(
         work, customer_id, work.contact_id, model.Method.SERVICE_PASSWORD, right_one=True
     )
-    await service.send_message(
+    await messages.send(
         work,
-        customer_id,
-        medium="sms",
+        customer_id=customer_id,
+        template="temporary_password",
+        facts={"password": fresh},
+        channel=messages.Medium.SMS,
         address=phone.normalise(send_to),
-        text=f"您的临时服务密码是 {fresh}，请尽快修改。 "
-        f"Your temporary service password is {fresh}; change it soon.",
-        expires_at=work.now + model.CODE_LIFE,
     )
 
 
@@ -182,8 +184,8 @@ def _birth_digits(customer: customers.Customer) -> str | None:
 async def send_code(work: UnitOfWork, contact_id: UUID, *, number: str) -> str:
     """Send a one-time code to one of the customer's own numbers; the number, masked.
 
-    Raises `Refused` for a number that is neither a line's nor a contact point's of his, and after
-    five codes in one contact.
+    Raises `Refused` for a number that is neither a line's nor a contact point's of his, and
+    `messages.TooManyCodes`.
     """
     work.actor.require(permissions.WRITE)
     contact = await service.lock_open(work, contact_id)
@@ -192,33 +194,13 @@ async def send_code(work: UnitOfWork, contact_id: UUID, *, number: str) -> str:
     to = phone.normalise(number)
     if not await customers.is_own_number(work, contact.customer_id, to):
         raise Refused("{number} is not a number of this customer.", number=phone.mask(to))
-    if await store.count_codes(work, contact) >= model.CODES_PER_CONTACT:
-        raise Refused("Enough codes were sent in this contact. Use another method.")
-    code = f"{secrets.randbelow(1_000_000):06d}"
-    await store.add_code(work, contact, _code_hash(contact.id, code), phone.mask(to))
-    await service.send_message(
-        work,
-        contact.customer_id,
-        medium="sms",
-        address=to,
-        text=" ".join(model.code_text(code)),
-        expires_at=work.now + model.CODE_LIFE,
+    sent_to = await messages.send_code(
+        work, customer_id=contact.customer_id, number=to, purpose=_purpose(contact)
     )
-    work.record(
-        events.CodeSent(customer_id=contact.customer_id, id=contact.id, sent_to=phone.mask(to))
-    )
-    return phone.mask(to)
+    work.record(events.CodeSent(customer_id=contact.customer_id, id=contact.id, sent_to=sent_to))
+    return sent_to
 
 
-async def _code_is(work: UnitOfWork, contact: model.Contact, said: str) -> bool:
-    row = await store.find_code(work, contact)
-    if row is None:
-        raise Refused("No code is in force in this contact. Send a new one.")
-    right = hmac.compare_digest(row["hash"], _code_hash(contact.id, said))
-    await store.mark_code(work, contact, row["id"], right_one=right)
-    return right
-
-
-def _code_hash(contact_id: UUID, code: str) -> str:
-    """A keyed hash: a million codes are tried in a second, the key cannot be."""
-    return vault.current().fingerprint(f"code/{contact_id}/{code}").hex()
+def _purpose(contact: model.Contact) -> str:
+    """What a code of this contact is good for: this contact."""
+    return f"contact/{contact.id}"

@@ -114,12 +114,3 @@ async def call_back_points(
         if point.kind is customers.ContactKind.PHONE
         and point.valid_from <= contact.began_at - model.CALL_BACK_AGE
     ]
-
-
-async def list_messages(
-    work: UnitOfWork, customer_id: UUID | None = None, *, limit: int = 20
-) -> Sequence[model.Message]:
-    """Messages waiting to be delivered, with their text; needs ``messages.read``."""
-    work.actor.require(permissions.MESSAGES)
-    rows = await store.list_messages(work, customer_id, limit=min(limit, 200))
-    return [model.Message(**dict(row)) for row in rows]

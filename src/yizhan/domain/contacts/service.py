@@ -1,13 +1,12 @@
 """What can be done in a contact: begin it, say whose it is, write it up, finish it."""
 
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from yizhan.domain import customers
 from yizhan.domain.contacts import events, model, permissions, store
-from yizhan.kernel.errors import Invalid, Refused
+from yizhan.kernel.errors import Invalid
 from yizhan.kernel.ids import NIL, new_id
 from yizhan.platform.work import UnitOfWork
 
@@ -110,32 +109,6 @@ async def finish(
         )
     )
     return msgspec.structs.replace(contact, finished_at=work.now, disposition=outcome, note=text)
-
-
-async def send_message(
-    work: UnitOfWork,
-    customer_id: UUID,
-    *,
-    medium: str,
-    address: str,
-    text: str,
-    expires_at: datetime,
-) -> UUID:
-    """Put a message into the outbox. Its text is forgotten at *expires_at* at the latest."""
-    work.actor.require(permissions.WRITE)
-    message_id = await store.add_message(
-        work, customer_id, medium=medium, address=address, text=text, expires_at=expires_at
-    )
-    await work.later("contacts.forget", {}, run_at=expires_at, key=str(message_id))
-    work.record(events.MessageQueued(customer_id=customer_id, message_id=message_id, medium=medium))
-    return message_id
-
-
-async def delivered(work: UnitOfWork, customer_id: UUID, message_id: UUID) -> None:
-    """A message arrived: its text is forgotten. Raises `Refused` when it was not waiting."""
-    work.actor.require(permissions.MESSAGES)
-    if not await store.mark_delivered(work, customer_id, message_id):
-        raise Refused("This message was not waiting any more.")
 
 
 async def lock_open(work: UnitOfWork, contact_id: UUID) -> model.Contact:

@@ -22,6 +22,7 @@ from yizhan.domain.customers.imports import (
     remember_keys,
     settle_rejects,
 )
+from yizhan.domain.customers.keeping import AGED, ENDED
 from yizhan.domain.customers.model import (
     Account,
     Attribute,
@@ -88,6 +89,7 @@ from yizhan.domain.customers.queries import (
     list_parties,
     list_reads,
 )
+from yizhan.domain.customers.reaching import Reach, reach
 from yizhan.domain.customers.service import (
     add_contact_point,
     add_party,
@@ -103,6 +105,8 @@ from yizhan.domain.customers.service import (
 from yizhan.domain.customers.words import WORDS
 
 __all__ = [
+    "AGED",
+    "ENDED",
     "PERMISSIONS",
     "WORDS",
     "Account",
@@ -125,6 +129,7 @@ __all__ = [
     "PartyKind",
     "PartyRole",
     "PaymentKind",
+    "Reach",
     "Reject",
     "Run",
     "Segment",
@@ -185,6 +190,7 @@ __all__ = [
     "note_import",
     "open_account",
     "put_search_key",
+    "reach",
     "record_read",
     "remember_keys",
     "reveal_document",

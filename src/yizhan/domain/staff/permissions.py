@@ -15,7 +15,9 @@ PERMISSIONS: dict[str, Text] = {
     "documents.read": Text("查看完整证件号码", "see identity documents in full"),
     "contacts.write": Text("记录接触、核验来电者", "record contacts, verify callers"),
     "contacts.waive": Text("客户不在场时处理资料", "work on a record without the customer"),
-    "messages.read": Text("查看待发消息", "see messages that wait to be delivered"),
+    "messages.read": Text("查看发件箱", "see the outbox with its texts"),
+    "messages.send": Text("向客户发送消息", "send messages to customers"),
+    "messages.manage": Text("管理消息模板", "word the templates of messages"),
     "bills.read": Text("查看账单与余额", "see bills and balances"),
     "usage.read": Text("查看使用详单", "see usage records"),
     "payments.read": Text("查看缴费记录", "see payments"),
@@ -50,7 +52,10 @@ _SEE = (
     "customers.search customers.read bills.read usage.read payments.read orders.read cases.read"
     " plans.read"
 )
-_SERVE = f"{_SEE} customers.write contacts.write cases.open cases.work orders.place advice.give"
+_SERVE = (
+    f"{_SEE} customers.write contacts.write cases.open cases.work orders.place advice.give"
+    " messages.send"
+)
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -79,7 +84,8 @@ ROLES: tuple[Role, ...] = (
         "经理",
         "Manager",
         f"{_SERVE} contacts.waive cases.review documents.read payments.reverse adjustments.request"
-        " adjustments.approve adjustments.approve_large lines.force audit.read health.read",
+        " adjustments.approve adjustments.approve_large lines.force audit.read health.read"
+        " messages.manage",
     ),
     _role(
         "finance",
@@ -98,14 +104,21 @@ ROLES: tuple[Role, ...] = (
         "back_office",
         "后台支撑",
         "Back office",
-        f"{_SEE} contacts.write contacts.waive cases.open cases.work adjustments.request intake.run"
+        f"{_SEE} contacts.write contacts.waive messages.send cases.open cases.work"
+        " adjustments.request intake.run"
         " quarantine.correct billing.run lines.collect lines.force numbers.manage health.read",
     ),
-    _role("product", "产品经理", "Product manager", "plans.read plans.publish health.read"),
+    _role(
+        "product",
+        "产品经理",
+        "Product manager",
+        "plans.read plans.publish messages.manage health.read",
+    ),
     _role(
         "admin",
         "系统管理员",
         "Administrator",
-        "staff.manage audit.read health.read plans.read messages.read tmf.subscribe",
+        "staff.manage audit.read health.read plans.read messages.read messages.manage"
+        " tmf.subscribe",
     ),
 )

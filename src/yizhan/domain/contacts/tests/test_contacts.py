@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from yizhan.domain import contacts, customers
+from yizhan.domain import contacts, customers, messages
 from yizhan.domain.contacts import Contact
 from yizhan.domain.customers import ContactKind, Customer, DocumentKind
 from yizhan.kernel.actor import SYSTEM, Actor, ActorKind
@@ -145,7 +145,7 @@ async def test_a_document_is_checked_in_full_where_it_can_be_seen(
 
 
 async def sent_code(work: UnitOfWork, customer_id: UUID) -> str:
-    [message] = await contacts.list_messages(work, customer_id)
+    [message] = [one for one in await messages.list_outbox(work) if one.customer_id == customer_id]
     assert message.text is not None
     found = re.search(r"\d{6}", message.text)
     assert found
@@ -161,7 +161,7 @@ async def test_a_one_time_code_is_delivered_used_once_and_never_in_an_event(
     async with works.begin(SYSTEM) as work:
         code = await sent_code(work, wang.id)
         events = await work.db.fetch("SELECT payload::text FROM event")
-        stored = await work.db.fetchval("SELECT hash FROM one_time_code")
+        stored = await work.db.fetchval("SELECT hash FROM message_code")
     assert all(code not in row["payload"] for row in events)
     assert code not in stored
     assert (await prove(works, agent, contact, "one_time_code", code=code)).ok
@@ -179,8 +179,8 @@ async def test_a_code_runs_out_and_its_text_is_forgotten(
     with pytest.raises(Refused, match="No code is in force"):
         await prove(works, agent, contact, "one_time_code", now=later, code="123123")
     async with works.begin(SYSTEM, now=later) as work:
-        await contacts.JOBS["contacts.forget"](work, {})
-        assert await work.db.fetchval("SELECT text FROM message_out") is None
+        await messages.JOBS["messages.forget"](work, {})
+        assert await work.db.fetchval("SELECT text FROM message") is None
 
 
 async def test_a_code_goes_to_the_customers_own_numbers_only(
@@ -289,7 +289,7 @@ async def test_an_agent_cannot_read_the_codes_himself(
 ) -> None:
     async with works.read(agent) as work:
         with pytest.raises(Forbidden):
-            await contacts.list_messages(work, wang.id)
+            await messages.list_outbox(work)
 
 
 async def test_one_finds_the_contacts_one_was_in_newest_first(
