@@ -38,6 +38,7 @@ async def standing(
     """A running house with a demo of *subscribers*; an existing *data* folder is used again."""
     with tempfile.TemporaryDirectory(prefix="yizhan-bench-") as made:
         folder = data or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o711)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "yizhan.cli", "up", "--data", str(folder)),

@@ -33,7 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--subscribers", type=int, default=2000, help="size of the house (2000)")
     parser.add_argument("--rounds", type=int, default=3, help="pairs, or kills (3)")
     parser.add_argument("--seconds", type=int, default=10, help="of each measured run (10)")
-    parser.add_argument("--data", type=Path, help="a folder to keep and use again")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="a folder to keep the house in and use it again; sizes keep one each in it",
+    )
     parser.add_argument("--port", type=int, default=8790, help="port of the measured house (8790)")
 
 
@@ -70,7 +74,9 @@ async def _run(args: argparse.Namespace, what: set[str]) -> dict[str, Any]:
                 _told("intake")
                 result["intake"] = await volumes.intake(there)
     if "sizes" in what:
-        result["sizes"] = await sizes.compare(port=args.port, seconds=args.seconds, told=_told)
+        result["sizes"] = await sizes.compare(
+            port=args.port, seconds=args.seconds, told=_told, data=args.data
+        )
     if "kill" in what:
         result["kill"] = await rounds_of_killing(args.rounds, port=args.port, told=_told)
     return result
