@@ -78,7 +78,8 @@ class Observed:
 
     def _headers(self, scope: Scope) -> list[tuple[bytes, bytes]]:
         path = scope["path"]
-        if path.startswith(("/api/", "/tmf-api/", "/oauth2/", "/metrics")):
+        for_machines = path.startswith(("/api/", "/tmf-api/", "/oauth2/", "/metrics"))
+        if for_machines and not path.startswith("/api/docs"):
             headers = _API
         else:
             visit = scope.get("yizhan.visit")

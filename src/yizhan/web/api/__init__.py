@@ -1,4 +1,5 @@
-"""The JSON API ``/api/v1``: the acts of the pages for other systems, documented by itself."""
+"""The JSON API ``/api/v1``: the acts of the pages for other systems, documented by itself
+for machines (``/api/openapi.json``) and for people (``/api/docs``)."""
 
 from typing import Any
 
@@ -10,6 +11,7 @@ from yizhan.web.api import (
     cases,
     contacts,
     customers,
+    docs,
     known,
     lines,
     oauth,
@@ -22,6 +24,7 @@ from yizhan.web.api import (
 
 ROUTES: list[Any] = [
     *oauth.ROUTES,
+    *docs.ROUTES,
     Router(
         "/api/v1",
         route_handlers=[
