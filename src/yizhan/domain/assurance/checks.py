@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from yizhan.domain import billing, cases, ledger, orders, payments, subscriptions
+from yizhan.domain import billing, cases, ledger, orders, payments, subscriptions, vouchers
 from yizhan.kernel.text import Text
 from yizhan.platform.invariants import Invariant
 
@@ -54,6 +54,7 @@ def checks() -> Sequence[Invariant]:
         *ledger.INVARIANTS,
         *billing.INVARIANTS,
         *payments.INVARIANTS,
+        *vouchers.INVARIANTS,
         *orders.INVARIANTS,
         *cases.INVARIANTS,
         *subscriptions.INVARIANTS,

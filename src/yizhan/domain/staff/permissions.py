@@ -27,6 +27,14 @@ PERMISSIONS: dict[str, Text] = {
     "adjustments.approve": Text("审批小额账务调整", "approve small adjustments"),
     "adjustments.approve_large": Text("审批较大账务调整", "approve larger adjustments"),
     "adjustments.approve_any": Text("审批任何金额的账务调整", "approve adjustments of any amount"),
+    "vouchers.read": Text("查看充值卡", "see batches of cards and look one up"),
+    "vouchers.redeem": Text("充值卡充值", "recharge by card"),
+    "vouchers.unlock": Text("解除充值卡充值锁定", "unlock recharge by card"),
+    "vouchers.make": Text("制作充值卡", "have cards made"),
+    "vouchers.print": Text("导出卡密（一次性）", "take the secrets of cards out, once"),
+    "vouchers.activate": Text("激活充值卡", "put cards into force"),
+    "vouchers.void": Text("作废充值卡", "void cards"),
+    "vouchers.approve": Text("审批大额作废", "approve voids of cards of much value"),
     "orders.read": Text("查看订单", "see orders"),
     "orders.place": Text("受理业务", "place orders"),
     "lines.force": Text("强制停机或销户", "stop or close a line against its owner's wish"),
@@ -71,13 +79,19 @@ def _role(name: str, zh: str, en: str, rights: str) -> Role:
 
 
 ROLES: tuple[Role, ...] = (
-    _role("agent", "客服代表", "Agent", f"{_SERVE} adjustments.request"),
+    _role(
+        "agent",
+        "客服代表",
+        "Agent",
+        f"{_SERVE} adjustments.request vouchers.read vouchers.redeem",
+    ),
     _role(
         "lead",
         "班组长",
         "Team lead",
         f"{_SERVE} contacts.waive lines.force cases.review documents.read payments.take"
-        " payments.reverse adjustments.request adjustments.approve health.read",
+        " payments.reverse adjustments.request adjustments.approve health.read"
+        " vouchers.read vouchers.redeem vouchers.unlock",
     ),
     _role(
         "manager",
@@ -85,6 +99,7 @@ ROLES: tuple[Role, ...] = (
         "Manager",
         f"{_SERVE} contacts.waive cases.review documents.read payments.reverse adjustments.request"
         " adjustments.approve adjustments.approve_large lines.force audit.read health.read"
+        " vouchers.approve vouchers.read vouchers.redeem vouchers.unlock vouchers.void"
         " messages.manage",
     ),
     _role(
@@ -92,13 +107,15 @@ ROLES: tuple[Role, ...] = (
         "财务",
         "Finance",
         f"{_SEE} contacts.waive payments.reverse adjustments.request adjustments.approve"
-        " adjustments.approve_large adjustments.approve_any billing.run audit.read",
+        " adjustments.approve_large adjustments.approve_any billing.run audit.read"
+        " vouchers.activate vouchers.approve vouchers.make vouchers.print vouchers.read vouchers.void",
     ),
     _role(
         "clerk",
         "营业员",
         "Shop clerk",
-        f"{_SERVE} documents.read payments.take adjustments.request",
+        f"{_SERVE} documents.read payments.take adjustments.request vouchers.read"
+        " vouchers.redeem",
     ),
     _role(
         "back_office",
@@ -106,7 +123,8 @@ ROLES: tuple[Role, ...] = (
         "Back office",
         f"{_SEE} contacts.write contacts.waive messages.send cases.open cases.work"
         " adjustments.request intake.run"
-        " quarantine.correct billing.run lines.collect lines.force numbers.manage health.read",
+        " quarantine.correct billing.run lines.collect lines.force numbers.manage health.read"
+        " vouchers.activate vouchers.read vouchers.void",
     ),
     _role(
         "product",

@@ -18,6 +18,7 @@ from yizhan.domain import (
     staff,
     subscriptions,
     usage,
+    vouchers,
 )
 from yizhan.domain.timeline.model import Contact, Entry, Page, group, sentence
 from yizhan.domain.timeline.permissions import READ
@@ -42,6 +43,7 @@ _ROOMS: tuple[ModuleType, ...] = (
     staff,
     subscriptions,
     usage,
+    vouchers,
 )
 
 
