@@ -18,6 +18,7 @@ from glob import glob
 from pathlib import Path
 
 import build_assets as assets
+import run_tests
 
 PROJECT = Path(__file__).resolve().parents[1]
 EXIT_MISSING = 3
@@ -55,6 +56,9 @@ class Package:
 def main(arguments: Sequence[str]) -> int:
     """Prepare, then become the command that was asked for; returns only on trouble."""
     testing = list(arguments[:1]) == [TEST]
+    if testing and {"-h", "--help"} & set(arguments[1:]):
+        print((run_tests.__doc__ or "").rstrip())
+        return 0
     try:
         python = prepare(testing=testing)
     except Missing as missing:
@@ -76,9 +80,10 @@ def prepare(*, testing: bool) -> Path:
     locks = ["requirements.lock", NODE_LOCK]
     if testing:
         locks.append("requirements-test.lock")
-    environment = environment_folder()
-    python = environment / "bin" / "python"
-    stamp = environment / f"yizhan-{'test' if testing else 'up'}.stamp"
+        install_packages("up", TEST)
+    stamp_name = f"yizhan-{'test' if testing else 'up'}.stamp"
+    environment = environment_folder(stamp_name, locks)
+    python, stamp = environment / "bin" / "python", environment / stamp_name
     if not made_from(environment, stamp, locks):
         with one_at_a_time(environment.parent):
             if not made_from(environment, stamp, locks):
@@ -88,8 +93,6 @@ def prepare(*, testing: bool) -> Path:
                 stamp.write_text(digest(environment, locks))
                 if building is not None:
                     building.wait()
-    if testing:
-        install_packages(TEST)
     build_assets(python)
     return python
 
@@ -104,10 +107,13 @@ def node_is_there() -> bool:
     return major.isdigit() and int(major) >= NODE_MAJOR_MIN
 
 
-def environment_folder() -> Path:
-    """`.venv` in the project, or a folder of our own when the project is not ours to write."""
+def environment_folder(stamp_name: str, locks: Sequence[str]) -> Path:
+    """`.venv` in the project, or a folder of our own when that is neither complete nor ours to
+    write."""
     here = PROJECT / ".venv"
-    if here.exists() or os.access(PROJECT, os.W_OK):
+    if os.access(here if here.exists() else PROJECT, os.W_OK):
+        return here
+    if made_from(here, here / stamp_name, locks):
         return here
     home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     name = hashlib.sha256(os.fsencode(PROJECT)).hexdigest()[:8]
@@ -176,18 +182,18 @@ def works(python: Path) -> bool:
     return said.stdout.strip() == "True"
 
 
-def packages(when: str) -> list[Package]:
+def packages(*when: str) -> list[Package]:
     """The lines of debian-packages.txt for `when`."""
     found = []
     for line in (PROJECT / "debian-packages.txt").read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             found.append(Package(*(part.strip() for part in line.split("|"))))
-    return [package for package in found if package.when == when]
+    return [package for package in found if package.when in when]
 
 
-def install_packages(when: str) -> None:
+def install_packages(*when: str) -> None:
     """Debian packages that are missing: installed as root, listed for others. Raises `Missing`."""
-    missing = [package for package in packages(when) if not package.is_there()]
+    missing = [package for package in packages(*when) if not package.is_there()]
     if not missing:
         return
     names = [package.name for package in missing]

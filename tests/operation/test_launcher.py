@@ -50,7 +50,27 @@ def test_lists_what_it_cannot_install_and_exits_with_3(bare: Path, word: str) ->
     done = launch(bare, word)
     assert done.returncode == 3, done.stderr
     assert "  no-such-package      to see it missed\n" in done.stderr
-    assert "sudo apt-get install no-such-package" in done.stderr
+    assert "no-such-package" in listed(done.stderr)
+    assert not (bare / ".venv").exists()
+
+
+def listed(said: str) -> list[str]:
+    """The packages that are to be installed, as a person would copy them."""
+    return said.rpartition("sudo apt-get install ")[2].split()
+
+
+def test_the_help_of_the_tests_needs_nothing(bare: Path) -> None:
+    done = launch(bare, "test", "--help")
+    assert done.returncode == 0, done.stderr
+    assert "only pytest, with these arguments" in done.stdout
+
+
+def test_everything_a_test_needs_is_listed_before_anything_is_fetched(bare: Path) -> None:
+    with (bare / "debian-packages.txt").open("a") as file:
+        file.write("no-such-browser | test | program:no-such-browser | to see it missed\n")
+    done = launch(bare, "test")
+    assert done.returncode == 3, done.stderr
+    assert {"no-such-package", "no-such-browser", "git", "chromium"} <= set(listed(done.stderr))
     assert not (bare / ".venv").exists()
 
 
