@@ -36,6 +36,7 @@ _MORE = """\
 start here:
   yizhan up                      everything on this machine, with a made-up operator to try
   yizhan up --demo none          the same without the made-up data
+  yizhan test                    every check there is; in a clone, as ./yizhan test
   yizhan COMMAND --help          what a command does, with examples
 
 Every option that names a setting can also be given as a variable, for example YIZHAN_PORT=9000;
@@ -57,17 +58,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except Exception as error:
-        if type(error).__name__ not in EXPECTED and not hasattr(error, "facts"):
+        if type(error).__name__ in EXPECTED or hasattr(error, "facts"):
+            said = str(error)
+        else:
+            said = importlib.import_module("yizhan.commands._database").words_for(error)
+        if said is None:
             raise
-        _tell(error, as_json=args.json)
+        _tell(error, said, as_json=args.json)
         return EXIT_TROUBLE
 
 
-def _tell(error: Exception, *, as_json: bool) -> None:
+def _tell(error: Exception, words: str, *, as_json: bool) -> None:
     if as_json:
         kind = getattr(error, "code", type(error).__name__)
-        print(json.dumps({"error": kind, "message": str(error)}, ensure_ascii=False))
-    print(f"yizhan: {error}", file=sys.stderr)
+        print(json.dumps({"error": kind, "message": words}, ensure_ascii=False))
+    print(f"yizhan: {words}", file=sys.stderr)
 
 
 def _parser(called: str | None) -> argparse.ArgumentParser:

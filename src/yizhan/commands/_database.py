@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,3 +65,25 @@ async def recreate(server: Postgres) -> None:
         await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
     finally:
         await connection.close()
+
+
+def words_for(error: Exception) -> str | None:
+    """What to do about a database that cannot be used; None when that is not the trouble."""
+    match error:
+        case asyncpg.UndefinedTableError() | asyncpg.UndefinedColumnError():
+            return (
+                f"This database is not in the shape this version expects ({error}). Is it the "
+                "right --data or --database-url? Then run `yizhan migrate` with the same."
+            )
+        case asyncpg.ClientConfigurationError():
+            return f"The address of the database cannot be read: {error}."
+        case (
+            asyncpg.InvalidAuthorizationSpecificationError()
+            | asyncpg.InvalidCatalogNameError()
+            | asyncpg.CannotConnectNowError()
+            | asyncpg.TooManyConnectionsError()
+        ):
+            return f"The database refuses: {error}. Look at --database-url."
+        case ConnectionError() | socket.gaierror():
+            return f"The database does not answer: {error}. Does it run, is --database-url right?"
+    return None

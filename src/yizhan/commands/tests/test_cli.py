@@ -1,5 +1,6 @@
 """The word `yizhan` itself."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -36,6 +37,28 @@ def test_trouble_is_a_sentence_and_json_for_machines(
     said = capsys.readouterr()
     assert json.loads(said.out)["error"] == "SettingsTrouble"
     assert said.err == "yizhan: YIZHAN_PORT is 'eighty': Expected `int`, got `str`.\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("nonsense", "The address of the database cannot be read"),
+        ("postgresql://nobody@127.0.0.1:1/none", "The database does not answer"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_a_sentence(
+    address: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["check", "--database-url", address]) == 1
+    assert capsys.readouterr().err.startswith(f"yizhan: {words}")
+
+
+async def test_an_empty_database_is_told_from_a_broken_one(
+    empty_database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["check", "--database-url", empty_database]
+    assert await asyncio.to_thread(cli.main, words) == 1
+    assert "yizhan migrate" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
