@@ -17,7 +17,9 @@ from types import ModuleType
 from typing import Any
 
 from yizhan import domain, settings
-from yizhan.domain import assurance, staff
+from yizhan.channels.email import Letters, MailServer
+from yizhan.channels.outbox import Shown, Wire, carry
+from yizhan.domain import assurance, messages, privacy, staff
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.text import Text
 from yizhan.platform import logs, vault
@@ -29,6 +31,9 @@ from yizhan.web.app import build_app
 from yizhan.web.config import WebConfig
 from yizhan.web.observe import Observed
 from yizhan.web.tmf.teller import tell
+
+CLOCKS = ((staff.SWEEP, "hourly"), (assurance.HOURLY, "hourly"), (privacy.NIGHTLY, "nightly"))
+"""Jobs that set themselves again, each with the key under which there is one of it."""
 
 
 @cache
@@ -99,6 +104,24 @@ def web_config(chosen: Settings) -> WebConfig:
     )
 
 
+def wires(chosen: Settings) -> Mapping[messages.Medium, Wire]:
+    """What carries messages out; what has no wire yet is shown in the outbox."""
+    if not chosen.smtp_host:
+        return {messages.Medium.SMS: Shown(), messages.Medium.EMAIL: Shown()}
+    server = MailServer(
+        host=chosen.smtp_host,
+        port=chosen.smtp_port,
+        security=chosen.smtp_security,
+        sender=chosen.mail_from,
+        sender_name=Text(chosen.operator_zh, chosen.operator_en),
+        user=chosen.smtp_user,
+        password=chosen.smtp_password,
+        ca_file=chosen.smtp_ca_file,
+        timeout_seconds=chosen.smtp_timeout_seconds,
+    )
+    return {messages.Medium.SMS: Shown(), messages.Medium.EMAIL: Letters(server)}
+
+
 def create_app(chosen: Settings | None = None) -> Observed:
     """The web application, as the server loads it: one per process."""
     given = chosen or settings.load()
@@ -113,21 +136,29 @@ def create_app(chosen: Settings | None = None) -> Observed:
 
 async def run_worker(chosen: Settings) -> None:
     """Do jobs until SIGTERM or SIGINT; what is under way is finished."""
-    async with open_works(chosen, connections=chosen.worker_concurrency + 2) as works:
+    async with open_works(chosen, connections=chosen.worker_concurrency + 4) as works:
         await start_clocks(works)
+        async with works.begin(SYSTEM) as work:
+            await messages.set_site(
+                work, chosen.public_url or f"http://{chosen.host}:{chosen.port}"
+            )
         worker = Worker(works, handlers(), concurrency=chosen.worker_concurrency)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.stop)
-        await asyncio.gather(worker.run(), tell(works, web_config(chosen), worker.stopping))
+        await asyncio.gather(
+            worker.run(),
+            tell(works, web_config(chosen), worker.stopping),
+            carry(works, wires(chosen), worker.stopping),
+        )
 
 
 async def start_clocks(works: Works) -> None:
     """Wind the clocks that come back by themselves. One already running keeps its hour."""
     async with works.begin(SYSTEM) as work:
-        for kind in (staff.SWEEP, assurance.HOURLY):
+        for kind, key in CLOCKS:
             waiting = await work.db.fetchval(
-                "SELECT 1 FROM job WHERE kind = $1 AND key = 'hourly'", kind
+                "SELECT 1 FROM job WHERE kind = $1 AND key = $2", kind, key
             )
             if waiting is None:
-                await work.later(kind, {}, run_at=work.now + timedelta(seconds=30), key="hourly")
+                await work.later(kind, {}, run_at=work.now + timedelta(seconds=30), key=key)

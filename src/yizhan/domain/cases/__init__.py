@@ -1,9 +1,18 @@
 """Consultation, order in trouble, fault, complaint, suggestion, praise: one case, one owner."""
 
+from yizhan.domain.cases.attachments import (
+    FILES_MAX,
+    SIZE_MAX,
+    Attachment,
+    attach,
+    list_attachments,
+    read_attachment,
+)
 from yizhan.domain.cases.clocks import Clock, ClockName, Rule
 from yizhan.domain.cases.flow import CLOSED, FROM, LEADS_TO, OPEN, Act, NotNow, State, possible
 from yizhan.domain.cases.invariants import INVARIANTS
 from yizhan.domain.cases.jobs import JOBS
+from yizhan.domain.cases.keeping import ENDED
 from yizhan.domain.cases.model import REPEAT_WINDOW, SUBJECT_MAX, TEXT_MAX, Case
 from yizhan.domain.cases.permissions import PERMISSIONS
 from yizhan.domain.cases.queries import (
@@ -60,6 +69,8 @@ from yizhan.domain.cases.words import VALUES, WORDS
 
 __all__ = [
     "CLOSED",
+    "ENDED",
+    "FILES_MAX",
     "FROM",
     "INVARIANTS",
     "JOBS",
@@ -67,11 +78,13 @@ __all__ = [
     "OPEN",
     "PERMISSIONS",
     "REPEAT_WINDOW",
+    "SIZE_MAX",
     "SUBJECT_MAX",
     "TEXT_MAX",
     "VALUES",
     "WORDS",
     "Act",
+    "Attachment",
     "Case",
     "CaseClass",
     "CaseView",
@@ -96,6 +109,7 @@ __all__ = [
     "add_note",
     "answer",
     "approve",
+    "attach",
     "cancel",
     "close",
     "count_queue",
@@ -106,6 +120,7 @@ __all__ = [
     "get_by_number",
     "hold",
     "link",
+    "list_attachments",
     "list_classes",
     "list_hold_reasons",
     "list_linked",
@@ -116,6 +131,7 @@ __all__ = [
     "list_teams",
     "open_case",
     "possible",
+    "read_attachment",
     "reclassify",
     "reopen",
     "resume",

@@ -23,6 +23,10 @@ PERMISSIONS: dict[str, Text] = {
     "payments.read": Text("查看缴费记录", "see payments"),
     "payments.take": Text("收取现金缴费", "take cash payments"),
     "payments.reverse": Text("冲正缴费", "reverse payments"),
+    "checkout.start": Text("发起在线缴费", "begin a payment through the provider"),
+    "checkout.refund": Text("原路退款", "refund a payment to its source"),
+    "checkout.approve": Text("复核大额退款", "agree to larger refunds to source"),
+    "checkout.reconcile": Text("支付对账", "reconcile with the payment provider"),
     "adjustments.request": Text("申请账务调整", "ask for an adjustment"),
     "adjustments.approve": Text("审批小额账务调整", "approve small adjustments"),
     "adjustments.approve_large": Text("审批较大账务调整", "approve larger adjustments"),
@@ -39,7 +43,13 @@ PERMISSIONS: dict[str, Text] = {
     "orders.place": Text("受理业务", "place orders"),
     "lines.force": Text("强制停机或销户", "stop or close a line against its owner's wish"),
     "lines.collect": Text("欠费停机与复机", "stop a line for arrears, and lift it"),
+    "collections.read": Text("查看催缴情况", "see dunning"),
+    "collections.defer": Text("同意缓缴", "let a customer pay later"),
+    "collections.work": Text("处理催缴：暂停、停机、复机", "work on dunning: hold, stop, resume"),
     "numbers.manage": Text("管理号码资源", "manage numbers in stock"),
+    "network.read": Text("查看网络指令队列", "see what the network was asked"),
+    "network.work": Text("处理网络指令", "retry, cancel, answer for the network"),
+    "cards.manage": Text("管理 SIM 卡库存", "manage SIM cards in stock"),
     "cases.read": Text("查看工单", "see cases"),
     "cases.open": Text("新建工单", "open cases"),
     "cases.work": Text("处理工单", "work on cases"),
@@ -52,6 +62,10 @@ PERMISSIONS: dict[str, Text] = {
     "billing.run": Text("出账", "run the bills"),
     "staff.manage": Text("管理用户、角色与接口客户端", "manage users, roles and API clients"),
     "audit.read": Text("查看操作日志", "see the audit log"),
+    "privacy.read": Text("查看资料保存期限与保全", "see terms of keeping and legal holds"),
+    "privacy.manage": Text(
+        "设置保存期限、保全资料、删除个人信息", "set terms, place holds, forget customers"
+    ),
     "health.read": Text("查看系统健康", "see the health of the system"),
     "tmf.subscribe": Text("订阅 TM Forum 事件", "subscribe to TM Forum events"),
 }
@@ -64,6 +78,9 @@ _SERVE = (
     f"{_SEE} customers.write contacts.write cases.open cases.work orders.place advice.give"
     " messages.send"
 )
+
+_DEFER = "collections.read collections.defer"
+_DUN = f"{_DEFER} collections.work"
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -83,48 +100,58 @@ ROLES: tuple[Role, ...] = (
         "agent",
         "客服代表",
         "Agent",
-        f"{_SERVE} adjustments.request vouchers.read vouchers.redeem",
+        f"{_SERVE} adjustments.request vouchers.read vouchers.redeem {_DEFER}"
+        " checkout.start",
     ),
     _role(
         "lead",
         "班组长",
         "Team lead",
-        f"{_SERVE} contacts.waive lines.force cases.review documents.read payments.take"
+        f"{_SERVE} {_DUN} contacts.waive lines.force cases.review documents.read payments.take"
         " payments.reverse adjustments.request adjustments.approve health.read"
-        " vouchers.read vouchers.redeem vouchers.unlock",
+        " vouchers.read vouchers.redeem vouchers.unlock"
+        " network.read network.work"
+        " checkout.start checkout.refund",
     ),
     _role(
         "manager",
         "经理",
         "Manager",
-        f"{_SERVE} contacts.waive cases.review documents.read payments.reverse adjustments.request"
+        f"{_SERVE} {_DUN} contacts.waive cases.review documents.read payments.reverse"
+        " adjustments.request"
         " adjustments.approve adjustments.approve_large lines.force audit.read health.read"
         " vouchers.approve vouchers.read vouchers.redeem vouchers.unlock vouchers.void"
-        " messages.manage",
+        " messages.manage privacy.read privacy.manage"
+        " network.read"
+        " checkout.start checkout.refund checkout.approve",
     ),
     _role(
         "finance",
         "财务",
         "Finance",
-        f"{_SEE} contacts.waive payments.reverse adjustments.request adjustments.approve"
+        f"{_SEE} {_DUN} contacts.waive payments.reverse adjustments.request adjustments.approve"
         " adjustments.approve_large adjustments.approve_any billing.run audit.read"
-        " vouchers.activate vouchers.approve vouchers.make vouchers.print vouchers.read vouchers.void",
+        " vouchers.activate vouchers.approve vouchers.make vouchers.print vouchers.read vouchers.void"
+        " checkout.refund checkout.approve checkout.reconcile",
     ),
     _role(
         "clerk",
         "营业员",
         "Shop clerk",
-        f"{_SERVE} documents.read payments.take adjustments.request vouchers.read"
-        " vouchers.redeem",
+        f"{_SERVE} {_DEFER} documents.read payments.take adjustments.request vouchers.read"
+        " vouchers.redeem"
+        " checkout.start",
     ),
     _role(
         "back_office",
         "后台支撑",
         "Back office",
-        f"{_SEE} contacts.write contacts.waive messages.send cases.open cases.work"
+        f"{_SEE} {_DUN} contacts.write contacts.waive messages.send cases.open cases.work"
         " adjustments.request intake.run"
         " quarantine.correct billing.run lines.collect lines.force numbers.manage health.read"
-        " vouchers.activate vouchers.read vouchers.void",
+        " vouchers.activate vouchers.read vouchers.void"
+        " network.read network.work cards.manage"
+        " checkout.reconcile",
     ),
     _role(
         "product",
@@ -136,7 +163,7 @@ ROLES: tuple[Role, ...] = (
         "admin",
         "系统管理员",
         "Administrator",
-        "staff.manage audit.read health.read plans.read messages.read messages.manage"
+        "staff.manage privacy.read audit.read health.read plans.read messages.read messages.manage"
         " tmf.subscribe",
     ),
 )

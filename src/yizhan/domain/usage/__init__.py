@@ -9,6 +9,7 @@ from yizhan.domain.usage.dialling import (
 )
 from yizhan.domain.usage.filing import Outcome
 from yizhan.domain.usage.intake import BATCH_ROWS, intake
+from yizhan.domain.usage.keeping import AGED, ENDED
 from yizhan.domain.usage.mapping import Mapping, built_in, built_in_mapping
 from yizhan.domain.usage.mapping import parse as parse_mapping
 from yizhan.domain.usage.model import (
@@ -55,7 +56,9 @@ from yizhan.domain.usage.service import (
 from yizhan.domain.usage.words import WORDS
 
 __all__ = [
+    "AGED",
     "BATCH_ROWS",
+    "ENDED",
     "PERMISSIONS",
     "REASONS",
     "WORDS",
