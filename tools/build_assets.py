@@ -24,6 +24,8 @@ MANIFEST = "manifest.json"
 ENTRIES = {
     "staff.js": ASSETS / "js" / "staff.js",
     "staff.css": ASSETS / "css" / "staff.css",
+    "site.js": ASSETS / "js" / "site.js",
+    "site.css": ASSETS / "css" / "site.css",
 }
 NODE_MAJOR_MIN = 18
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"

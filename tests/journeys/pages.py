@@ -24,6 +24,7 @@ PARTS = {
     "/customers/{customer_id:uuid}/orders/numbers",
     "/bill-runs/part",
     "/system/part",
+    "/cases/{case_id:uuid}/files/{file_id:uuid}",
 }
 OUTSIDE = {"/sign-in"}
 """Pages for who is not signed in."""
@@ -72,6 +73,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/clients": ("",),
     "/system": ("",),
     "/system/checks/{name:str}": ("",),
+    "/privacy": ("",),
     "/audit": ("", "?customer=C1000001"),
     "/password": ("",),
 }

@@ -6,8 +6,12 @@ A route says what it takes, once, and ``check_routes`` refuses to start with one
     @post("/hub", needs_all=(..., ...))    all of these rights
     @get("/password", signed_in=True)      any member of staff or client
     @get("/sign-in", public=True)          anybody
+    @get("/my/bills", customer=True)       a customer signed in to his own site
 
-``bearer=True`` marks the APIs: there a missing token is an error, not a way to the sign-in page.
+A customer's session is another cookie than that of the staff: neither opens the other's door.
+``site=True`` beside ``public=True`` marks the site's own public pages, which know him if he is
+signed in. ``bearer=True`` marks the APIs: there a missing token is an error, not a way to the
+sign-in page.
 ``while_password_due=True`` marks what is open before a password set by somebody else is changed.
 """
 
@@ -23,11 +27,20 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from yizhan.domain import staff
 from yizhan.kernel.errors import Forbidden, Invalid, Unauthenticated
 from yizhan.platform.work import Works
-from yizhan.web.visit import SESSION_COOKIE, VISIT_COOKIE, Connection, Visit, csrf_of, visit_of
+from yizhan.web import sessions
+from yizhan.web.visit import (
+    CUSTOMER_COOKIE,
+    SESSION_COOKIE,
+    VISIT_COOKIE,
+    Connection,
+    Visit,
+    csrf_of,
+    visit_of,
+)
 
 AnyRequest = Request[Any, Any, Any]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-WAYS = ("public", "signed_in", "needs", "needs_all")
+WAYS = ("public", "signed_in", "needs", "needs_all", "customer")
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "_csrf_token"
 CONTACT_HEADER = "x-contact"
@@ -55,6 +68,9 @@ class Guard:
 
 async def judge(connection: AnyRequest, opt: dict[str, Any]) -> None:
     """Find out who asks and whether he may; raises what he lacks."""
+    if opt.get("customer") or opt.get("site"):
+        await _judge_customer(connection, opt)
+        return
     visit = visit_of(connection)
     token, visit.by_cookie = _token_of(connection)
     if token:
@@ -75,6 +91,25 @@ async def judge(connection: AnyRequest, opt: dict[str, Any]) -> None:
         if opt.get("public") and opt.get("bearer"):
             return
         await _check_form(connection, token if visit.signed_in else "")
+
+
+async def _judge_customer(connection: AnyRequest, opt: dict[str, Any]) -> None:
+    """The same on the customer's site, by the cookie of his own session alone."""
+    visit = visit_of(connection)
+    token = connection.cookies.get(CUSTOMER_COOKIE, "") if "cookie" in connection.headers else ""
+    if token:
+        works: Works = connection.app.state.works
+        async with works.pool.acquire() as db:
+            visit.session = await sessions.find(db, token, now=works.clock())
+    if visit.session is not None:
+        visit.by_cookie = True
+        visit.actor = sessions.actor_of(visit.session.customer_id, visit.session.name)
+        visit.contact_id = visit.session.contact_id
+        visit.csrf = csrf_of(token)
+    elif opt.get("customer"):
+        raise Unauthenticated("Please sign in.")
+    if connection.method not in SAFE:
+        await _check_form(connection, token if visit.session is not None else "")
 
 
 def _token_of(connection: Connection) -> tuple[str, bool]:

@@ -15,12 +15,12 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from yizhan import i18n
-from yizhan.domain import staff
+from yizhan.domain import staff, vouchers
 from yizhan.kernel import errors
 from yizhan.kernel.ids import new_id
 from yizhan.kernel.text import Text
 from yizhan.web.pages import render
-from yizhan.web.visit import SESSION_COOKIE, visit_of
+from yizhan.web.visit import CUSTOMER_COOKIE, SESSION_COOKIE, visit_of
 
 log = structlog.get_logger()
 
@@ -33,6 +33,7 @@ STATUS: Mapping[type[errors.CareError], int] = {
     errors.Conflict: 409,
     errors.Unavailable: 503,
     staff.LockedOut: 429,
+    vouchers.Locked: 429,
 }
 """The nearest ancestor counts."""
 
@@ -204,15 +205,18 @@ def _page(
     request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]
 ) -> Response[Any]:
     aside = "hx-request" in request.headers
-    away = {"unauthenticated": "/sign-in", "password_change_due": "/password"}.get(problem.code)
+    site = request.scope["path"].startswith(("/my", "/shop"))
+    door = "/my/sign-in" if site else "/sign-in"
+    away = {"unauthenticated": door, "password_change_due": "/password"}.get(problem.code)
     if away is not None:
-        if away == "/sign-in":
+        if away == door:
             away += f"?next={quote(own_place(request), safe='/')}"
-            away += "&ended=1" if SESSION_COOKIE in request.cookies else ""
+            cookie = CUSTOMER_COOKIE if site else SESSION_COOKIE
+            away += "&ended=1" if cookie in request.cookies else ""
         if aside:
             return Response(b"", status_code=200, headers={**headers, "HX-Redirect": away})
         return Response(b"", status_code=303, headers={**headers, "Location": away})
-    template = "error_part.html" if aside else "error.html"
+    template = "error_part.html" if aside else "site/error.html" if site else "error.html"
     return render(request, template, status=problem.status, headers=headers, problem=problem)
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -23,6 +24,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from yizhan import i18n
+from yizhan.domain import cases
 from yizhan.kernel import money, phone
 from yizhan.kernel.text import Text
 from yizhan.web.visit import config_of, visit_of
@@ -132,6 +134,20 @@ def render(
         media_type="text/html",
         headers={"Cache-Control": "no-store", **(headers or {})},
         cookies=cookies or (),
+    )
+
+
+def download(file: cases.Attachment, content: bytes) -> Response[bytes]:
+    """A file somebody sent: always saved, never run in our pages."""
+    name = quote(file.name, safe="")
+    return Response(
+        content,
+        media_type=file.media_type,
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
     )
 
 

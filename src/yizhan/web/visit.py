@@ -14,11 +14,13 @@ from litestar.connection import ASGIConnection
 from yizhan.domain import staff
 from yizhan.i18n import language_of
 from yizhan.kernel.actor import Actor, ActorKind
+from yizhan.web import sessions
 from yizhan.web.config import WebConfig
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 SESSION_COOKIE = "yizhan_session"
+CUSTOMER_COOKIE = "yizhan_my"
 VISIT_COOKIE = "yizhan_visit"
 LANGUAGE_COOKIE = "yizhan_language"
 
@@ -32,6 +34,8 @@ class Visit(msgspec.Struct):
     language: str
     actor: Actor = NOBODY
     entry: staff.Entry | None = None
+    session: sessions.Session | None = None
+    """The customer's own, on his site."""
     by_cookie: bool = False
     contact_id: UUID | None = None
     csrf: str = ""

@@ -59,6 +59,14 @@ class CaseReplied(CaseEvent, frozen=True, kw_only=True):
     text: str
 
 
+class CaseAttached(CaseEvent, frozen=True, kw_only=True):
+    """A file was put to the case, by the customer or by us."""
+
+    name: ClassVar[str] = "cases.attached"
+    attachment_id: UUID
+    file: str
+
+
 class CaseLinked(CaseEvent, frozen=True, kw_only=True):
     """The case was tied to a contact, line, account, bill, order, payment, usage or case."""
 

@@ -11,6 +11,7 @@ WORDS: dict[str, Text] = {
     "cases.dispatched": Text("工单 {number} 派往{to}", "Case {number} sent to {to}"),
     "cases.noted": Text("工单 {number} 新增内部备注", "Note for ourselves on case {number}"),
     "cases.replied": Text("工单 {number} 留言：{text}", "Message on case {number}: {text}"),
+    "cases.attached": Text("工单 {number} 附件：{file}", "File put to case {number}: {file}"),
     "cases.linked": Text(
         "工单 {number} 关联{link} {label}", "Case {number} tied to {link} {label}"
     ),

@@ -11,6 +11,7 @@ from yizhan.domain import cases
 from yizhan.kernel.errors import CareError, Invalid
 from yizhan.kernel.ids import new_id
 from yizhan.platform.work import UnitOfWork
+from yizhan.web import pages
 from yizhan.web.staff import case_view
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.page import done, page, part, words
@@ -66,6 +67,13 @@ async def queue(
 async def one(request: AnyRequest, case_id: UUID) -> Response[Any]:
     """One case with everything on it and what can be done now."""
     return await _show(request, case_id)
+
+
+@get("/cases/{case_id:uuid}/files/{file_id:uuid}", needs="cases.read")
+async def file(request: AnyRequest, case_id: UUID, file_id: UUID) -> Response[bytes]:
+    """A file that was put to a case."""
+    async with reading(request) as work:
+        return pages.download(*await cases.read_attachment(work, case_id, file_id))
 
 
 @post("/cases/{case_id:uuid}/{act:str}", needs=("cases.work", "cases.review"), status_code=200)
@@ -271,6 +279,7 @@ async def _show(
 ) -> Response[Any]:
     async with reading(request) as work:
         seen = await cases.view(work, case_id)
+        files = await cases.list_attachments(work, case_id)
         teams = await cases.list_teams(work)
         reasons = await cases.list_hold_reasons(work)
         classes = await cases.list_classes(work)
@@ -279,6 +288,7 @@ async def _show(
         request,
         "staff/case.html",
         title=seen.case.number,
+        files=files,
         status=status,
         form=form,
         act=act,
@@ -313,4 +323,4 @@ def _cursor(text: str) -> tuple[datetime, UUID] | None:
         return None
 
 
-ROUTES: list[Any] = [queue, one, do, of_customer, new, repeats, open_case]
+ROUTES: list[Any] = [queue, one, file, do, of_customer, new, repeats, open_case]

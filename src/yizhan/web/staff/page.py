@@ -90,6 +90,9 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
             ),
             NavItem("runs", "/bill-runs", Text("出账", "Bill runs"), "bill", ("billing.run",)),
             NavItem(
+                "vouchers", "/vouchers", Text("充值卡", "Vouchers"), "bill", ("vouchers.read",)
+            ),
+            NavItem(
                 "users",
                 "/users",
                 Text("用户与角色", "Users and roles"),
@@ -102,6 +105,9 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
             ),
             NavItem(
                 "health", "/system", Text("系统健康", "Health"), "health", ("health.read",), "g s"
+            ),
+            NavItem(
+                "privacy", "/privacy", Text("个人信息", "Personal data"), "shield", ("privacy.read",)
             ),
             NavItem("audit", "/audit", Text("查阅记录", "Read audit"), "audit", ("audit.read",)),
         ),
@@ -121,7 +127,7 @@ def page(
     **context: Any,
 ) -> Response[str]:
     """A whole page. *title* is an English sentence; it is spoken in the reader's language."""
-    flashes, spent = _take_flash(request)
+    flashes, spent = take_flash(request)
     return pages.render(
         request,
         template,
@@ -202,7 +208,8 @@ def done(
     return pages.go(request, address, cookies=[cookie])
 
 
-def _take_flash(request: AnyRequest) -> tuple[list[Flash], list[Cookie]]:
+def take_flash(request: AnyRequest) -> tuple[list[Flash], list[Cookie]]:
+    """What the act before had to say, and the cookies that end its saying."""
     packed = request.cookies.get(FLASH_COOKIE)
     if not packed:
         return [], []

@@ -1,0 +1,33 @@
+"""The customer's own site: what he sees and does himself, and the shop anybody may look at."""
+
+from typing import Any
+
+from yizhan.web.site import (
+    advice,
+    bills,
+    entrance,
+    frame,
+    home,
+    matters,
+    messages,
+    orders,
+    payments,
+    records,
+    settings,
+    shop,
+)
+
+ROUTES: list[Any] = [
+    *frame.ROUTES,
+    *entrance.ROUTES,
+    *home.ROUTES,
+    *bills.ROUTES,
+    *records.ROUTES,
+    *advice.ROUTES,
+    *orders.ROUTES,
+    *matters.ROUTES,
+    *messages.ROUTES,
+    *payments.ROUTES,
+    *settings.ROUTES,
+    *shop.ROUTES,
+]

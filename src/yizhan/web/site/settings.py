@@ -1,0 +1,113 @@
+"""One's own settings: password, where one is signed in, consents, language and looks."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from yizhan.domain import contacts, customers
+from yizhan.kernel.errors import CareError, Invalid
+from yizhan.web import sessions
+from yizhan.web.site.page import AnyRequest, done, mine, page, session_of, words
+from yizhan.web.staff.form import Form
+from yizhan.web.staff.terms import PURPOSE
+from yizhan.web.visit import visit_of
+from yizhan.web.work import acting, reading
+
+
+@get("/my/settings", customer=True)
+async def settings_page(request: AnyRequest) -> Response[Any]:
+    """All of it on one page."""
+    return await _page(request)
+
+
+@post("/my/settings/password", customer=True, status_code=200)
+async def password(request: AnyRequest) -> Response[Any]:
+    """Change the service password: the old one first; other sessions end."""
+    form = await Form.of(request)
+    session = session_of(request)
+    try:
+        new = form.required("new")
+        if new != form.value("again"):
+            raise Invalid("The two new passwords differ.", field="again")
+        if await _has_password(request):
+            await _check_old(request, form)
+        async with acting(request) as work:
+            await contacts.set_service_password(work, mine(request), new)
+            await sessions.end_others(work, session.id)
+    except CareError as error:
+        wrong = form.wrong(request, error, password="new", evidence="old")  # noqa: S106
+        return await _page(request, form=wrong, status=422)
+    return done(request, "/my/settings", "The new password is in force. Other sessions have ended.")
+
+
+async def _has_password(request: AnyRequest) -> bool:
+    async with reading(request) as work:
+        return await contacts.has_service_password(work, mine(request))
+
+
+async def _check_old(request: AnyRequest, form: Form) -> None:
+    """Wrong tries count here as at the door, in a transaction of their own."""
+    contact_id = visit_of(request).contact_id
+    assert contact_id is not None, "a session is a contact"
+    async with acting(request) as work:
+        seen = await contacts.verify(
+            work,
+            contact_id,
+            method="service_password",
+            evidence={"password": form.required("old")},
+        )
+    if not seen.ok:
+        raise Invalid(
+            "That does not fit what we have on record. Tries left: {tries}.",
+            field="old",
+            tries=seen.tries_left,
+        )
+
+
+@post("/my/settings/sessions/{session_id:uuid}/end", customer=True, status_code=200)
+async def end_session(request: AnyRequest, session_id: UUID) -> Response[Any]:
+    """End one of one's own sessions elsewhere."""
+    async with acting(request) as work:
+        await sessions.end(work, session_id)
+    return done(request, "/my/settings", "That session has ended.")
+
+
+@post("/my/settings/consents", customer=True, status_code=200)
+async def consent(request: AnyRequest) -> Response[Any]:
+    """Agree to a purpose, or no longer."""
+    form = await Form.of(request)
+    purpose = form.value("purpose")
+    if purpose not in PURPOSE:
+        raise Invalid("Choose one of the list.", field="purpose")
+    granted = form.value("granted") == "yes"
+    async with acting(request) as work:
+        await customers.set_consent(work, mine(request), purpose, granted=granted, origin="website")
+    said = "You agreed. You can take it back at any time." if granted else "You no longer agree."
+    return done(request, "/my/settings#consents", said)
+
+
+async def _page(
+    request: AnyRequest, *, form: Form | None = None, status: int = 200
+) -> Response[Any]:
+    async with reading(request) as work:
+        customer = await customers.get(work, mine(request))
+        given = {one.purpose: one for one in await customers.list_consents(work, mine(request))}
+        open_doors = await sessions.list_of(work)
+        has_password = await contacts.has_service_password(work, mine(request))
+    return page(
+        request,
+        "site/settings.html",
+        title="Settings",
+        section="settings",
+        status=status,
+        form=form,
+        customer=customer,
+        has_password=has_password,
+        consents=[(code, words(request, text), given.get(code)) for code, text in PURPOSE.items()],
+        sessions=open_doors,
+        this_session=session_of(request).id,
+    )
+
+
+ROUTES: list[Any] = [settings_page, password, end_session, consent]
