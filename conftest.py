@@ -12,15 +12,23 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
+from yizhan import main
+from yizhan.channels.network import HttpNetwork, Pump
+from yizhan.domain import provisioning
+from yizhan.kernel.actor import SYSTEM
 from yizhan.platform import db, migrate
 from yizhan.platform.datalock import DataInUse, DataLock
+from yizhan.platform.jobs import Worker
 from yizhan.platform.postgres import Postgres
 from yizhan.platform.work import Works
+from yizhan_sims.network import Mood, Register, Server, serve
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -102,6 +110,56 @@ async def pool(database: str) -> AsyncIterator[db.Pool]:
 def works(pool: db.Pool) -> Works:
     """Units of work on `database`, by the clock on the wall, with nobody listening."""
     return Works(pool)
+
+
+class ObedientHouse:
+    """The network's simulator on a port of its own, and the worker's part of the house."""
+
+    def __init__(self, simulator: Server, network: HttpNetwork) -> None:
+        self.simulator, self.network = simulator, network
+
+    @property
+    def url(self) -> str:
+        """Where the simulator listens."""
+        return f"http://127.0.0.1:{self.simulator.server_address[1]}"
+
+    @property
+    def register(self) -> Register:
+        """What the network knows; look, and lay hands on it."""
+        register = self.simulator.RequestHandlerClass.register  # type: ignore[attr-defined]
+        assert isinstance(register, Register)
+        return register
+
+    def behave(self, mood: str, **more: Any) -> None:
+        """Be so from now: done, late, refuse, silent, twice, break, forget; see `Mood`."""
+        given = Mood(mood, **more)
+        given.left = given.times
+        self.register.moods.append(given)
+
+    async def teach(self, works: Works) -> None:
+        """Let the network know every line the house has."""
+        async with works.read(SYSTEM) as work:
+            lines = await provisioning.lines_as_they_should_be(work, after=None)
+        await self.network.teach(lines)
+
+    async def obey(self, works: Works) -> None:
+        """Ask the network all that is due and do what follows, until nothing is due any more."""
+        house = Works(works.pool, clock=works.clock, listeners=main.listeners(), zone=works.zone)
+        pump, worker = Pump(house, self.network), Worker(house, main.handlers())
+        while await pump.run_due() + await worker.drain():
+            pass
+
+
+@pytest.fixture
+async def network() -> AsyncIterator[ObedientHouse]:
+    """A network that obeys at once, over HTTP, until the test tells it to behave otherwise."""
+    simulator = serve(0)
+    Thread(target=simulator.serve_forever, args=(0.02,), daemon=True).start()
+    address = f"http://127.0.0.1:{simulator.server_address[1]}"
+    async with HttpNetwork(address, patience=0.4) as wire:
+        yield ObedientHouse(simulator, wire)
+    simulator.shutdown()
+    simulator.server_close()
 
 
 class _copy_of:

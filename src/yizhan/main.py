@@ -18,8 +18,9 @@ from typing import Any
 
 from yizhan import domain, settings
 from yizhan.channels.email import Letters, MailServer
+from yizhan.channels.network import HttpNetwork, Pump
 from yizhan.channels.outbox import Shown, Wire, carry
-from yizhan.domain import assurance, messages, privacy, staff
+from yizhan.domain import assurance, messages, privacy, provisioning, staff
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.text import Text
 from yizhan.platform import logs, vault
@@ -32,7 +33,12 @@ from yizhan.web.config import WebConfig
 from yizhan.web.observe import Observed
 from yizhan.web.tmf.teller import tell
 
-CLOCKS = ((staff.SWEEP, "hourly"), (assurance.HOURLY, "hourly"), (privacy.NIGHTLY, "nightly"))
+CLOCKS = (
+    (staff.SWEEP, "hourly"),
+    (assurance.HOURLY, "hourly"),
+    (privacy.NIGHTLY, "nightly"),
+    (provisioning.NIGHTLY, "nightly"),
+)
 """Jobs that set themselves again, each with the key under which there is one of it."""
 
 
@@ -150,7 +156,16 @@ async def run_worker(chosen: Settings) -> None:
             worker.run(),
             tell(works, web_config(chosen), worker.stopping),
             carry(works, wires(chosen), worker.stopping),
+            ask_network(works, chosen, worker.stopping),
         )
+
+
+async def ask_network(works: Works, chosen: Settings, stopping: asyncio.Event) -> None:
+    """Keep asking the network until *stopping*; without one, people answer in the queue."""
+    if not chosen.network_url:
+        return
+    async with HttpNetwork(chosen.network_url) as network:
+        await Pump(works, network).run(stopping)
 
 
 async def start_clocks(works: Works) -> None:

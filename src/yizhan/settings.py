@@ -83,6 +83,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="Send cookies over HTTPS only. Set it wherever others can reach the pages."
         ),
     ] = False
+    network_url: Annotated[
+        str,
+        Meta(
+            description="Address of the network adapter, which obeys what lines are ordered; empty:"
+            " nothing is sent, and people answer for the network in its queue."
+        ),
+    ] = ""
     log_format: Annotated[
         Literal["auto", "text", "json"],
         Meta(description="Form of the log lines; auto: text on a terminal, else JSON."),

@@ -26,7 +26,7 @@ from types import FrameType
 import msgspec
 import structlog
 
-from yizhan.commands import _demo_marks, _settings
+from yizhan.commands import _demo_marks, _network, _settings
 from yizhan.commands._database import embedded, recreate
 from yizhan.commands._ports import free_port, shown_address
 from yizhan.commands._settings import CommandTrouble
@@ -44,6 +44,7 @@ READY_PATH = "/health/ready"
 READY_SECONDS = 180
 _LOOK_SECONDS = 0.2
 _FALLS_MAX = 4
+_NETWORK_PORT = 8071
 
 
 class _Stopped(BaseException):
@@ -129,6 +130,7 @@ class House:
         self.server: Postgres | None = None
         self.database_falls = 0
         self.children: list[Child] = []
+        self.simulators: list[Child] = []
         self.first_logins: list[dict[str, str]] = []
 
     def stay_up(self) -> None:
@@ -137,6 +139,7 @@ class House:
         self.settings.secrets()
         self.start_database()
         self.migrate_and_load()
+        self.start_network()
         self.start_children()
         address = self.wait_until_ready()
         self.lock.announce(address)
@@ -232,6 +235,28 @@ class House:
         if status != 0:
             raise CommandTrouble(f"The demo could not be loaded (status {status}).")
 
+    def start_network(self) -> None:
+        """A made-up operator gets a made-up network, which knows its lines from the start."""
+        if self.settings.network_url or _demo_marks.Marks(self.settings.data).loaded is None:
+            return
+        port = free_port("127.0.0.1", _NETWORK_PORT, only=False)
+        register = self.settings.data / "network.jsonl"
+        if not register.exists():
+            asyncio.run(_network.write_register(self.settings, register))
+        child = Child(
+            "network",
+            [sys.executable, "-m", "yizhan_sims.network", "--port", str(port), "--state",
+             str(register)],
+            self.environment(),
+            self.settings.data / "log" / "network.log",
+        )  # fmt: skip
+        self.settings = msgspec.structs.replace(
+            self.settings, network_url=f"http://127.0.0.1:{port}"
+        )
+        self.stack.callback(stop_all, [child])
+        child.start()
+        self.simulators.append(child)
+
     def start_children(self) -> None:
         """Pages and worker."""
         folder = self.settings.data / "log"
@@ -267,7 +292,7 @@ class House:
         """Replace what has fallen, the database first."""
         self._look_after_database()
         now = time.monotonic()
-        for child in self.children:
+        for child in [*self.children, *self.simulators]:
             child.look_after(now)
 
     def _look_after_database(self) -> None:

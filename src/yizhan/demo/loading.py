@@ -13,9 +13,19 @@ from yizhan.demo.cast import Casting, Member
 from yizhan.demo.people import Person, people
 from yizhan.demo.scenes import scenes
 from yizhan.demo.traffic import Cdr, month
-from yizhan.domain import billing, catalog, contacts, customers, staff, subscriptions, usage
+from yizhan.domain import (
+    billing,
+    catalog,
+    contacts,
+    customers,
+    provisioning,
+    staff,
+    subscriptions,
+    usage,
+)
 from yizhan.domain.tariff import Plan, classify, parse_all
 from yizhan.kernel.actor import SYSTEM
+from yizhan.kernel.checkdigit import luhn
 from yizhan.kernel.events import Event
 from yizhan.kernel.ids import NIL
 from yizhan.kernel.period import add_months, midnight
@@ -25,6 +35,8 @@ Progress = Callable[[str, int, int], None]
 MONTHS = 6
 SCENE_MONTHS = 12
 CASES = 24
+CARDS = 300
+"""SIM cards in stock."""
 PEOPLE_AT_A_TIME = 5_000
 MONTHS_OF_HEADERS = 3
 NUMBERED_FROM = 5_000_000
@@ -229,6 +241,7 @@ class _Town:
             await subscriptions.bulk_stock(
                 work, free, kind=subscriptions.LineKind.MOBILE, area="022"
             )
+            await provisioning.add_cards(work, _cards(self.seed), batch="demo")
 
     async def _add(self, members: Sequence[Member]) -> None:
         if not members:
@@ -309,6 +322,19 @@ class _Town:
             else:
                 continue
             yield from _rows(member, records, now)
+
+
+def _cards(seed: int) -> Iterator[provisioning.NewCard]:
+    """SIM cards in stock. 89860 is China, 1 this operator, 9 no real series."""
+    chance = random.Random(f"{seed}:cards")
+    for count in range(CARDS):
+        digits = f"8986019{count:012d}"
+        yield provisioning.NewCard(
+            iccid=digits + luhn(digits),
+            imsi=f"460019{count:09d}",
+            pin=f"{chance.randrange(10_000):04d}",
+            puk=f"{chance.randrange(10**8):08d}",
+        )
 
 
 def _rows(member: Member, records: Sequence[Cdr], now: datetime) -> Iterator[usage.NewUsage]:

@@ -3,7 +3,10 @@
 from yizhan.domain.orders.changes import (
     Bar,
     Change,
+    ChangeNumber,
     ChangePlan,
+    ChangeSim,
+    CloseLine,
     DropAddOn,
     EndForArrears,
     OpenLine,
@@ -21,22 +24,21 @@ from yizhan.domain.orders.flow import MOVES, OPEN, OrderNotNow, State
 from yizhan.domain.orders.invariants import INVARIANTS
 from yizhan.domain.orders.jobs import JOBS
 from yizhan.domain.orders.model import Order
-from yizhan.domain.orders.network import Answer, TaskRow
 from yizhan.domain.orders.permissions import PERMISSIONS
 from yizhan.domain.orders.pricing import Item
 from yizhan.domain.orders.queries import (
     get,
     get_by_number,
+    list_network_steps,
     list_of_customer,
     list_open,
-    list_tasks,
     preview,
     preview_opening,
 )
+from yizhan.domain.orders.reactions import REACTIONS
 from yizhan.domain.orders.service import (
     NotOrderable,
     Outdated,
-    answered,
     hold,
     place,
     place_opening,
@@ -52,12 +54,15 @@ __all__ = [
     "MOVES",
     "OPEN",
     "PERMISSIONS",
+    "REACTIONS",
     "VALUES",
     "WORDS",
-    "Answer",
     "Bar",
     "Change",
+    "ChangeNumber",
     "ChangePlan",
+    "ChangeSim",
+    "CloseLine",
     "DropAddOn",
     "EndForArrears",
     "Item",
@@ -76,16 +81,14 @@ __all__ = [
     "Suspend",
     "SwitchFeature",
     "TakeAddOn",
-    "TaskRow",
     "Unbar",
     "When",
-    "answered",
     "get",
     "get_by_number",
     "hold",
+    "list_network_steps",
     "list_of_customer",
     "list_open",
-    "list_tasks",
     "parse",
     "place",
     "place_opening",

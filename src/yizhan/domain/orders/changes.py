@@ -102,8 +102,27 @@ class SwitchFeature(_Change, frozen=True, kw_only=True, tag="feature"):
     on: bool
 
 
+class ChangeNumber(_Change, frozen=True, kw_only=True, tag="change_number"):
+    """改号: another number from stock; the old one cools down."""
+
+    number: str
+
+
+class ChangeSim(_Change, frozen=True, kw_only=True, tag="change_sim"):
+    """补卡: another SIM card, this one or the next of the stock; it lifts a loss report."""
+
+    iccid: str | None = None
+
+
+class CloseLine(_Change, frozen=True, kw_only=True, tag="close_line"):
+    """销户: the line ends; its final bill comes with the next run."""
+
+
 class OpenLine(_Change, frozen=True, kw_only=True, tag="open_line"):
-    """A new line. Without ``account_id`` a new billing account is opened for it."""
+    """A new line. Without ``account_id`` a new billing account is opened for it.
+
+    ``iccid``: the SIM card of a mobile line; without one the next of the stock is taken.
+    """
 
     plan_id: str
     number: str
@@ -112,6 +131,7 @@ class OpenLine(_Change, frozen=True, kw_only=True, tag="open_line"):
     family_numbers: tuple[str, ...] = ()
     area: str = ""
     account_id: UUID | None = None
+    iccid: str | None = None
 
 
 Change = (
@@ -126,6 +146,9 @@ Change = (
     | EndForArrears
     | SetFamilyNumbers
     | SwitchFeature
+    | ChangeNumber
+    | ChangeSim
+    | CloseLine
     | OpenLine
 )
 

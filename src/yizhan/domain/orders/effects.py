@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from yizhan.domain import catalog, customers, ledger, subscriptions
+from yizhan.domain import catalog, customers, ledger, provisioning, subscriptions
 from yizhan.domain.orders.changes import (
     Bar,
+    ChangeNumber,
     ChangePlan,
+    ChangeSim,
+    CloseLine,
     DropAddOn,
     EndForArrears,
     OpenLine,
@@ -54,6 +57,12 @@ async def apply(work: UnitOfWork, order: Order) -> int:
             await subscriptions.set_family_numbers(work, _line_of(order), change.numbers)
         case SwitchFeature():
             await subscriptions.switch_feature(work, _line_of(order), change.feature, on=change.on)
+        case ChangeNumber():
+            await subscriptions.change_number(work, _line_of(order), change.number)
+        case ChangeSim():
+            await _change_sim(work, order, change)
+        case CloseLine():
+            await _close_line(work, _line_of(order))
         case _ as never:
             assert_never(never)
     return await _charge(work, order)
@@ -81,6 +90,7 @@ async def _end_for_arrears(work: UnitOfWork, line_id: UUID) -> None:
             work, line_id, subscriptions.State.CLOSING, reason=subscriptions.StopReason.ARREARS
         )
     await subscriptions.change_state(work, line_id, subscriptions.State.CLOSED)
+    await provisioning.retire_card(work, line_id, reason="closed")
 
 
 async def _change_plan(work: UnitOfWork, order: Order, change: ChangePlan) -> None:
@@ -169,13 +179,35 @@ async def _open_line(work: UnitOfWork, order: Order, change: OpenLine) -> None:
         account_id=account_id,
         area=change.area,
         from_stock=kind is not subscriptions.LineKind.INTERNET,
+        line_id=order.id,  # the network knows the line by it before it is here
     )
     order.line_id, order.account_id = line.id, account_id
+    if change.iccid:
+        await provisioning.give_card(work, line.id, change.iccid)
     await _start_plan(work, line.id, plan, order.effective_at, order)
     for add_on in await catalog.get_add_ons(work, change.add_ons):
         await _start_add_on(work, line.id, add_on, order.effective_at, order)
     if change.family_numbers:
         await subscriptions.set_family_numbers(work, line.id, change.family_numbers)
+
+
+async def _change_sim(work: UnitOfWork, order: Order, change: ChangeSim) -> None:
+    assert change.iccid is not None
+    line = await subscriptions.get_line(work, _line_of(order))
+    lost = subscriptions.StopReason.LOST
+    was_lost = lost in line.stop_reasons
+    await provisioning.give_card(
+        work, line.id, change.iccid, reason="lost" if was_lost else "replaced"
+    )
+    if was_lost:
+        await subscriptions.change_state(work, line.id, subscriptions.State.ACTIVE, reason=lost)
+
+
+async def _close_line(work: UnitOfWork, line_id: UUID) -> None:
+    """预销户 and 销户 in one: what was used until now is on the final bill of the account."""
+    await subscriptions.change_state(work, line_id, subscriptions.State.CLOSING)
+    await subscriptions.change_state(work, line_id, subscriptions.State.CLOSED)
+    await provisioning.retire_card(work, line_id, reason="closed")
 
 
 async def _charge(work: UnitOfWork, order: Order) -> int:

@@ -41,11 +41,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         ),
         sql="""
         SELECT o.customer_id, o.id AS subject,
-               jsonb_build_object('number', o.number, 'service', t.service, 'task', t.state)
+               jsonb_build_object('number', o.number, 'action', r.action, 'request', r.state)
                  AS facts
-          FROM care_order o
-          JOIN order_task t ON t.customer_id = o.customer_id AND t.order_id = o.id
-         WHERE o.state = 'completed' AND t.state <> 'done' LIMIT $1""",
+          FROM care_order o JOIN network_request r ON r.reference = o.id
+         WHERE o.state = 'completed' AND r.state <> 'done' LIMIT $1""",
     ),
     Invariant(
         name="orders.charge_is_on_the_ledger",

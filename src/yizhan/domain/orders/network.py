@@ -1,21 +1,17 @@
-"""The seam to the network: what an order asks of it, and what it answers.
+"""What an order asks of the network, step by step. An order is done when the network says so."""
 
-An order that touches the network is done when the network says so, not before. ``ask`` is the one
-place where it is asked; an answer that comes later goes through ``service.answered``. Services
-named in the table ``network_by_hand`` are done by people, who answer when they have done them.
-"""
-
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import assert_never
-from uuid import UUID
 
 import msgspec
 
 from yizhan.domain.orders.changes import (
     Bar,
     Change,
+    ChangeNumber,
     ChangePlan,
+    ChangeSim,
+    CloseLine,
     DropAddOn,
     EndForArrears,
     OpenLine,
@@ -29,54 +25,49 @@ from yizhan.domain.orders.changes import (
 )
 
 
-class Answer(StrEnum):
-    """What the network says. LATER: it took the task and will answer in its own time."""
-
-    DONE = "done"
-    REFUSED = "refused"
-    LATER = "later"
-
-
 class Task(msgspec.Struct, frozen=True):
-    """One thing the network is to do for a number."""
+    """One thing the network is to do; see ``provisioning`` for actions and facts."""
 
-    service: str
-    subject: str
-
-
-class TaskRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A task as it was asked and answered. ``state``: asked, done, refused."""
-
-    id: UUID
-    service: str
-    subject: str
-    state: str
-    asked_at: datetime
-    answered_at: datetime | None
-    detail: str
+    action: str
+    facts: Mapping[str, str] = {}
 
 
-def tasks_of(change: Change, number: str) -> tuple[Task, ...]:
-    """What the network has to do for *change*; tariffs and family numbers are ours alone."""
+def tasks_of(
+    change: Change,
+    *,
+    number: str,
+    card: str = "",
+    held_card: str = "",
+    stopped: bool = False,
+    others_hold: bool = False,
+    lost: bool = False,
+) -> tuple[Task, ...]:
+    """What the network has to do for *change*; tariffs and family numbers are ours alone.
+
+    *card* is the SIM card that is to be given, *held_card* the one the line has. *stopped*: some
+    reason holds the line already; *others_hold*: one that this change does not lift; *lost*: it is
+    reported lost.
+    """
+    stays = {"stays": "yes"} if stopped else {}
     match change:
         case OpenLine():
-            return (Task("line.activate", number),)
-        case Suspend() | ReportLoss():
-            return (Task("line.bar", number),)
-        case Bar(one_way=one_way):
-            return (Task("line.bar_outgoing" if one_way else "line.bar", number),)
-        case EndForArrears():
-            return (Task("line.deactivate", number),)
+            return (Task("line.activate", {"iccid": card} if card else {}),)
+        case Bar(one_way=True):
+            return () if others_hold else (Task("line.bar_outgoing", stays),)
+        case Suspend() | ReportLoss() | Bar():
+            return (Task("line.bar", stays),)
         case Resume() | Unbar():
-            return (Task("line.unbar", number),)
+            return () if others_hold else (Task("line.unbar"),)
         case SwitchFeature(feature=feature, on=on):
-            return (Task(f"feature.{feature}.{'on' if on else 'off'}", number),)
+            return (Task(f"feature.{feature}.{'on' if on else 'off'}"),)
+        case ChangeNumber():
+            return (Task("line.renumber", {"number": change.number, "old_number": number}),)
+        case ChangeSim():
+            given = Task("line.change_sim", {"iccid": card, "old_iccid": held_card})
+            return (given, Task("line.unbar")) if lost and not others_hold else (given,)
+        case CloseLine() | EndForArrears():
+            return (Task("line.deactivate", {"iccid": held_card} if held_card else {}),)
         case ChangePlan() | TakeAddOn() | DropAddOn() | SetFamilyNumbers():
             return ()
         case _ as never:
             assert_never(never)
-
-
-def ask(task: Task, by_hand: frozenset[str]) -> Answer:
-    """Have *task* done: switches obey at once; what people do, they report when it is done."""
-    return Answer.LATER if task.service in by_hand else Answer.DONE

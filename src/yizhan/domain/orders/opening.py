@@ -33,7 +33,7 @@ def look(change: OpenLine, situation: Situation, offers: Offers, draft: Draft) -
         check_on_sale(add_on, situation.today, draft)
         check_condition(add_on, situation.attributes, draft)
     check_carried(plan, offers.add_ons, draft)
-    _check_number(change, situation, plan.kind.value, draft)
+    check_number(change.number, situation, plan.kind.value, draft)
     if situation.account and situation.account.payment_kind.value != plan.payment.value:
         draft.refuse(
             "other_payment",
@@ -67,7 +67,8 @@ def look(change: OpenLine, situation: Situation, offers: Offers, draft: Draft) -
     draft.this_month_after_fen = part(combined, cycle, zone, held_from=situation.today).total
 
 
-def _check_number(change: OpenLine, situation: Situation, kind: str, draft: Draft) -> None:
+def check_number(number: str, situation: Situation, kind: str, draft: Draft) -> None:
+    """Refuse a number that this customer cannot be given."""
     stock = situation.stock
     if stock is None:
         if kind != "internet":
@@ -75,7 +76,7 @@ def _check_number(change: OpenLine, situation: Situation, kind: str, draft: Draf
                 "number_unknown",
                 "{number} 不在号码库中",
                 "{number} is not in the stock of numbers",
-                number=change.number,
+                number=number,
             )
         return
     if stock.kind.value != kind:
@@ -83,7 +84,7 @@ def _check_number(change: OpenLine, situation: Situation, kind: str, draft: Draf
             "number_kind",
             "{number} 不适用于此类线路",
             "{number} is a number for another kind of line",
-            number=change.number,
+            number=number,
         )
     standing = stock.standing(situation.now)
     reserved_for_him = (
@@ -94,5 +95,5 @@ def _check_number(change: OpenLine, situation: Situation, kind: str, draft: Draf
             "number_taken",
             "{number} 已被占用，请另选",
             "{number} cannot be given: choose another",
-            number=change.number,
+            number=number,
         )

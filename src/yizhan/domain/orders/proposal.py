@@ -12,7 +12,10 @@ from yizhan.domain.orders import opening
 from yizhan.domain.orders.changes import (
     Bar,
     Change,
+    ChangeNumber,
     ChangePlan,
+    ChangeSim,
+    CloseLine,
     DropAddOn,
     EndForArrears,
     HouseChange,
@@ -36,7 +39,7 @@ from yizhan.domain.orders.draft import (
 )
 from yizhan.domain.orders.pricing import items, part, whole
 from yizhan.domain.orders.situation import HeldPlan, Offers, Preview, Situation
-from yizhan.domain.subscriptions import LineRefused, State, StopReason, move
+from yizhan.domain.subscriptions import LineKind, LineRefused, State, StopReason, move
 from yizhan.domain.tariff import AddOn, Plan, combine
 from yizhan.i18n import both
 from yizhan.kernel.money import yuan
@@ -80,6 +83,12 @@ def look(change: Change, situation: Situation, offers: Offers) -> Preview:
             _set_family_numbers(change, situation, draft)
         case SwitchFeature():
             _switch_feature(change, situation, draft)
+        case ChangeNumber():
+            _change_number(change, situation, draft)
+        case ChangeSim():
+            _change_sim(change, situation, draft)
+        case CloseLine():
+            _close_line(situation, draft)
         case OpenLine():
             opening.look(change, situation, offers, draft)
         case _ as never:
@@ -103,8 +112,9 @@ def _check_line(change: Change, situation: Situation, draft: Draft) -> None:
         draft.refuse("line_closed", "线路已销户或正在销户", "The line is closed or closing")
     if isinstance(change, Suspend | Resume | ReportLoss):
         return
+    lifts = {StopReason.LOST} if isinstance(change, ChangeSim | CloseLine) else set()
     for reason, text in _BLOCKED_BY.items():
-        if reason in line.stop_reasons:
+        if reason in line.stop_reasons and reason not in lifts:
             draft.refuse(f"line_{reason.value}", text.zh, text.en)
     if change.kind in situation.waiting:
         draft.refuse(
@@ -413,3 +423,62 @@ def _switch_feature(change: SwitchFeature, situation: Situation, draft: Draft) -
     draft.say("功能{on}：{feature}", "Switch {feature} {on}", on=on_off, feature=change.feature)
     if (change.feature in situation.features) == change.on:
         draft.refuse("feature_is_so", "该功能已是此状态", "The feature is so already")
+
+
+def _change_number(change: ChangeNumber, situation: Situation, draft: Draft) -> None:
+    line = situation.line
+    assert line is not None
+    draft.say(
+        "改号：{old} → {new}", "Number: {old} → {new}", old=line.number or "–", new=change.number
+    )
+    draft.lose("号码 {number}", "The number {number}", number=line.number or "–")
+    draft.note(
+        "原号码冷却 90 天后才会给别人", "The old number rests for 90 days before another gets it"
+    )
+    if change.number == line.number:
+        draft.refuse("same_number", "线路已是此号码", "The line has this number already")
+        return
+    opening.check_number(change.number, situation, line.kind.value, draft)
+
+
+def _change_sim(change: ChangeSim, situation: Situation, draft: Draft) -> None:
+    line = situation.line
+    assert line is not None
+    draft.say("补换 SIM 卡 {number}", "New SIM card for {number}", number=line.number or "")
+    draft.note("旧卡立即作废", "The old card is void at once")
+    if line.kind is not LineKind.MOBILE:
+        draft.refuse("no_sim", "只有移动电话使用 SIM 卡", "Only a mobile line has a SIM card")
+    if StopReason.LOST in line.stop_reasons:
+        draft.note("同时解除挂失", "The loss report is lifted with it")
+    if not situation.has_card:
+        draft.refuse(
+            "no_card",
+            "{card}：没有可发放的卡",
+            "{card}: no card that can be given",
+            card=change.iccid or Text("SIM 卡库存", "SIM cards in stock"),
+        )
+
+
+def _close_line(situation: Situation, draft: Draft) -> None:
+    line, held = situation.line, situation.plan
+    assert line is not None
+    draft.say("销户 {number}", "Close {number}", number=line.number or "–")
+    draft.note(
+        "最后一张账单随下次出账寄出；号码冷却 90 天",
+        "The final bill comes with the next run; the number rests for 90 days",
+    )
+    if situation.family_numbers:
+        draft.lose("亲情号码", "Family numbers")
+    if held is not None:
+        draft.lose("套餐：{name}", "Plan: {name}", name=held.plan.name)
+        if fee := exit_fee(held.plan.term, held.product.term_until, situation.today):
+            draft.charge(fee, "提前解约的违约金", "Fee for leaving before the term ends")
+    for one in situation.add_ons:
+        draft.lose("附加包：{name}", "Add-on: {name}", name=one.add_on.name)
+        if fee := exit_fee(one.add_on.term, one.product.term_until, situation.today):
+            draft.charge(fee, "提前退订的违约金", "Fee for leaving before the term ends")
+    try:
+        move(line.life, State.CLOSING)
+    except LineRefused as error:
+        said = both(error.message, **error.facts)
+        draft.refuse(error.code, said.zh, said.en)

@@ -7,18 +7,19 @@ from uuid import UUID
 
 import msgspec
 
-from yizhan.domain import catalog, contacts, customers, subscriptions
+from yizhan.domain import catalog, contacts, customers, provisioning, subscriptions
 from yizhan.domain.orders import permissions, store
 from yizhan.domain.orders.changes import (
     Change,
+    ChangeNumber,
     ChangePlan,
+    ChangeSim,
     HouseChange,
     OpenLine,
     TakeAddOn,
 )
 from yizhan.domain.orders.flow import State
 from yizhan.domain.orders.model import Order
-from yizhan.domain.orders.network import TaskRow
 from yizhan.domain.orders.proposal import look
 from yizhan.domain.orders.situation import HeldAddOn, HeldPlan, Offers, Preview, Situation
 from yizhan.kernel.actor import ActorKind
@@ -61,6 +62,13 @@ async def look_at(
         raise Invalid("A line that exists is not opened again.", field="kind")
     offers = await _offers(work, change)
     situation = await _situation(work, line)
+    if isinstance(change, ChangeNumber):
+        number = subscriptions.clean_number(line.kind, change.number)
+        change = msgspec.structs.replace(change, number=number)
+        stock = await subscriptions.find_stock_number(work, number)
+        situation = msgspec.structs.replace(situation, stock=stock)
+    if isinstance(change, ChangeSim):
+        situation = await _with_card(work, situation, change.iccid)
     return look(change, situation, offers), _pinned(change, offers)
 
 
@@ -87,6 +95,19 @@ async def look_at_opening(
     )
     pinned = msgspec.structs.replace(change, version=offers.plan.version, number=number)
     return look(pinned, situation, offers), pinned
+
+
+async def _with_card(work: UnitOfWork, situation: Situation, iccid: str | None) -> Situation:
+    """The card that would be given: the one named, or whether there is any."""
+    if iccid is None:
+        return msgspec.structs.replace(
+            situation, has_card=bool(await provisioning.list_free_cards(work, limit=1))
+        )
+    card = await provisioning.find_card(work, provisioning.clean_iccid(iccid))
+    held = card is not None and card.until is not None and card.until > work.now
+    mine = card is not None and card.reserved_for == situation.customer_id
+    free = card is not None and card.state in ("free", "reserved") and (mine or not held)
+    return msgspec.structs.replace(situation, has_card=free)
 
 
 def _pinned(change: Change, offers: Offers) -> Change:
@@ -162,9 +183,10 @@ async def get(work: UnitOfWork, order_id: UUID) -> Order:
     return order
 
 
-async def list_tasks(work: UnitOfWork, order_id: UUID) -> Sequence[TaskRow]:
-    """What the network was asked for an order, and what it answered."""
-    return await store.list_tasks(work.db, await get(work, order_id))
+async def list_network_steps(work: UnitOfWork, order_id: UUID) -> Sequence[provisioning.Request]:
+    """What the network was asked for an order, and how it stands."""
+    order = await get(work, order_id)
+    return await provisioning.list_of_reference(work, order.id)
 
 
 async def get_by_number(work: UnitOfWork, number: str) -> Order:

@@ -4,12 +4,21 @@ from uuid import UUID
 
 import msgspec
 
-from yizhan.domain import customers, subscriptions
-from yizhan.domain.orders import effects, network, permissions, queries, store
-from yizhan.domain.orders.changes import Change, HouseChange, OpenLine
+from yizhan.domain import catalog, customers, provisioning, subscriptions
+from yizhan.domain.orders import effects, permissions, queries, store
+from yizhan.domain.orders.changes import (
+    Change,
+    ChangeNumber,
+    ChangeSim,
+    HouseChange,
+    OpenLine,
+    Resume,
+    Unbar,
+)
 from yizhan.domain.orders.flow import State
 from yizhan.domain.orders.model import Order
-from yizhan.domain.orders.network import Answer, tasks_of
+from yizhan.domain.orders.network import Task, tasks_of
+from yizhan.domain.orders.proposal import target_of
 from yizhan.domain.orders.situation import Preview
 from yizhan.i18n import both
 from yizhan.kernel.errors import CareError, Conflict, Invalid, Refused
@@ -199,15 +208,13 @@ async def take_effect(work: UnitOfWork, order_id: UUID) -> Order:
     return order
 
 
-async def answered(
-    work: UnitOfWork, order_id: UUID, task_id: UUID, answer: Answer, *, detail: str = ""
-) -> Order:
-    """The network answers a task it had taken. The same answer twice happens once."""
-    work.actor.require(permissions.PLACE)
-    order = await store.load(work.db, order_id, lock=True)
-    if answer is Answer.LATER or not await store.answer_task(
-        work.db, order, task_id, answer, detail=detail, at=work.now
-    ):
+async def network_answered(work: UnitOfWork, order_id: UUID) -> Order | None:
+    """The network answered something asked for an order: complete it, fail it, or wait on.
+
+    The line changes when the network has; told twice, it happens once.
+    """
+    order = await store.find(work.db, order_id, lock=True)
+    if order is None or order.state is not State.IN_PROGRESS:
         return order
     try:
         async with work.attempt():
@@ -215,6 +222,7 @@ async def answered(
     except CareError as refused:
         order = await store.load(work.db, order_id, lock=True)
         await _fail(work, order, refused)
+        await provisioning.take_back(work, order.id, reason=str(refused))
     return order
 
 
@@ -236,28 +244,101 @@ async def _set_clock(work: UnitOfWork, order: Order) -> None:
 
 async def _carry_out(work: UnitOfWork, order: Order) -> None:
     order.begin()
+    await _keep_what_it_needs(work, order)
     await store.save(work.db, order)
-    number = order.change.number if isinstance(order.change, OpenLine) else ""
-    if order.line_id is not None:
-        number = (await subscriptions.get_line(work, order.line_id)).number or ""
-    by_hand = await store.services_by_hand(work.db)
-    for task in tasks_of(order.change, number):
-        task_id = await store.add_task(work.db, order, task, at=work.now)
-        answer = network.ask(task, by_hand)
-        if answer is not Answer.LATER:
-            await store.answer_task(work.db, order, task_id, answer, detail="", at=work.now)
+    for count, task in enumerate(await _tasks(work, order), start=1):
+        opening = isinstance(order.change, OpenLine)
+        await provisioning.request(
+            work,
+            line_id=order.line_id or order.id,
+            action=task.action,
+            facts=task.facts,
+            key=f"order:{order.id}:{count}",
+            reference=order.id,
+            customer_id=order.customer_id if opening else None,
+            number=order.change.number if isinstance(order.change, OpenLine) else None,
+        )
     await _finish(work, order)
 
 
+async def _keep_what_it_needs(work: UnitOfWork, order: Order) -> None:
+    """Keep number and card for the customer while the network works."""
+    change = order.change
+    if isinstance(change, ChangeNumber) or (
+        isinstance(change, OpenLine) and not await _is_login(work, change)
+    ):
+        await subscriptions.reserve_number(work, change.number, customer_id=order.customer_id)
+    if isinstance(change, OpenLine):
+        plan = await catalog.get_plan(work, change.plan_id, change.version)
+        if plan.kind.value != subscriptions.LineKind.MOBILE.value and change.iccid is None:
+            return
+    if isinstance(change, OpenLine | ChangeSim):
+        card = await provisioning.reserve_card(
+            work, customer_id=order.customer_id, iccid=change.iccid
+        )
+        if card is not None:
+            order.change = msgspec.structs.replace(change, iccid=card.iccid)
+        elif isinstance(change, ChangeSim):
+            raise Refused("No SIM card is in stock. Have some added, then try again.")
+
+
+async def _tasks(work: UnitOfWork, order: Order) -> tuple[Task, ...]:
+    """What the network has to do for a line as it is now."""
+    change = order.change
+    given = change.iccid or "" if isinstance(change, OpenLine | ChangeSim) else ""
+    if order.line_id is None:
+        return tasks_of(change, number="", card=given)
+    line = await subscriptions.get_line(work, order.line_id)
+    card = await provisioning.card_of_line(work, line.id)
+    lifted = _lifted(change)
+    return tasks_of(
+        change,
+        number=line.number or "",
+        card=given,
+        held_card=card.iccid if card else "",
+        stopped=bool(line.stop_reasons),
+        others_hold=lifted is not None and bool(line.stop_reasons - {lifted}),
+        lost=subscriptions.StopReason.LOST in line.stop_reasons,
+    )
+
+
+def _lifted(change: Change) -> subscriptions.StopReason | None:
+    """The stop reason a change lifts."""
+    match change:
+        case Resume():
+            return target_of(change)[1]
+        case Unbar(reason=reason):
+            return subscriptions.StopReason(reason)
+        case ChangeSim():
+            return subscriptions.StopReason.LOST
+        case _:
+            return None
+
+
 async def _finish(work: UnitOfWork, order: Order) -> None:
-    """Complete an order when the network has done all it was asked."""
-    states = await store.task_states(work.db, order)
-    if "refused" in states:
-        work.record(order.fail(Text("网络拒绝执行", "The network refused"), now=work.now))
+    """Complete an order when the network has done all it was asked; fail it when it will not."""
+    asked = [
+        one for one in await provisioning.list_of_reference(work, order.id) if one.undoes is None
+    ]
+    failed = [one for one in asked if one.failed or one.state is provisioning.State.UNDONE]
+    if failed:
+        first = min(failed, key=lambda one: one.state is provisioning.State.CANCELLED)
+        work.record(order.fail(_why(first), now=work.now))
         await store.save(work.db, order)
         return
-    if "asked" in states:
+    if any(one.is_open for one in asked):
         return
     charged = await effects.apply(work, order)
     work.record(order.complete(charged_fen=charged, now=work.now))
     await store.save(work.db, order)
+
+
+def _why(request: provisioning.Request) -> Text:
+    """Why the network did not do it, in words."""
+    what = provisioning.words_of(request.action, request.number)
+    state = provisioning.VALUES["state"][request.state.value]
+    reason = f"（{request.reason}）" if request.reason else ""
+    english = f" ({request.reason})" if request.reason else ""
+    return Text(
+        f"网络：{what.zh} – {state.zh}{reason}", f"The network: {what.en} – {state.en}{english}"
+    )

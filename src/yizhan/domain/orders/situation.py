@@ -40,7 +40,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """The customer and the line as they are. ``attributes`` are what eligibility looks at.
 
     ``waiting``: the kinds of orders of this line that are not done yet. ``planned``: a plan
-    already set to begin later. ``home_prefix``: the area code numbers of the own province share.
+    already set to begin later. ``has_card``: the SIM card asked for, or any, can be given.
     """
 
     now: datetime
@@ -58,6 +58,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     waiting: frozenset[str] = frozenset()
     documents: int = 0
     stock: StockNumber | None = None
+    has_card: bool = True
 
     @property
     def today(self) -> date:

@@ -1,6 +1,5 @@
-"""Rows of orders and of what the network was asked."""
+"""Rows of orders."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +9,8 @@ import msgspec
 
 from yizhan.domain.orders.flow import OPEN
 from yizhan.domain.orders.model import Order
-from yizhan.domain.orders.network import Answer, Task, TaskRow
 from yizhan.kernel.checkdigit import luhn
 from yizhan.kernel.errors import Conflict, NotFound
-from yizhan.kernel.ids import new_id
 from yizhan.platform.db import Connection
 
 _COLUMNS = tuple(Order.__struct_fields__)
@@ -23,12 +20,12 @@ _INSERT = (
     f" VALUES ({', '.join(f'${n}' for n in range(1, len(_COLUMNS) + 2))})"
 )
 _CHANGING = (
-    "line_id", "account_id", "state", "effective_at", "closed_at", "charged_fen", "reason",
-    "version",
+    "line_id", "account_id", "change", "state", "effective_at", "closed_at", "charged_fen",
+    "reason", "version",
 )  # fmt: skip
 _UPDATE = (
     f"UPDATE care_order SET {', '.join(f'{c} = ${n}' for n, c in enumerate(_CHANGING, 3))}"
-    " WHERE customer_id = $1 AND id = $2 AND version = $10 - 1 RETURNING id"
+    " WHERE customer_id = $1 AND id = $2 AND version = $11 - 1 RETURNING id"
 )
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM care_order"
 _OPEN = "state IN ('acknowledged', 'in_progress', 'held')"
@@ -46,10 +43,16 @@ def _value(order: Order, column: str) -> Any:
 
 async def load(db: Connection, order_id: UUID, *, lock: bool = False) -> Order:
     """An order; raises ``NotFound``."""
-    row = await db.fetchrow(f"{_SELECT} WHERE id = $1" + (" FOR UPDATE" if lock else ""), order_id)
-    if row is None:
+    order = await find(db, order_id, lock=lock)
+    if order is None:
         raise NotFound("There is no such order.", order_id=order_id)
-    return _order(row)
+    return order
+
+
+async def find(db: Connection, order_id: UUID, *, lock: bool = False) -> Order | None:
+    """An order, or None."""
+    row = await db.fetchrow(f"{_SELECT} WHERE id = $1" + (" FOR UPDATE" if lock else ""), order_id)
+    return _order(row) if row else None
 
 
 async def find_by_key(db: Connection, customer_id: UUID, key: str) -> Order | None:
@@ -126,63 +129,3 @@ async def kinds_waiting(db: Connection, line_id: UUID) -> frozenset[str]:
     """The kinds of orders of a line that are not done yet."""
     rows = await db.fetch(f"SELECT kind FROM care_order WHERE line_id = $1 AND {_OPEN}", line_id)
     return frozenset(row["kind"] for row in rows)
-
-
-async def add_task(db: Connection, order: Order, task: Task, *, at: datetime) -> UUID:
-    """Keep that the network was asked."""
-    task_id = new_id()
-    await db.execute(
-        "INSERT INTO order_task (customer_id, id, order_id, service, subject, state, asked_at,"
-        " detail) VALUES ($1, $2, $3, $4, $5, 'asked', $6, '')",
-        order.customer_id,
-        task_id,
-        order.id,
-        task.service,
-        task.subject,
-        at,
-    )
-    return task_id
-
-
-async def answer_task(
-    db: Connection, order: Order, task_id: UUID, answer: Answer, *, detail: str, at: datetime
-) -> bool:
-    """Keep what the network answered; False when it had answered before."""
-    done = await db.fetchval(
-        "UPDATE order_task SET state = $4, answered_at = $5, detail = $6"
-        " WHERE customer_id = $1 AND order_id = $2 AND id = $3 AND state = 'asked' RETURNING id",
-        order.customer_id,
-        order.id,
-        task_id,
-        answer.value,
-        at,
-        detail[:500],
-    )
-    return done is not None
-
-
-async def services_by_hand(db: Connection) -> frozenset[str]:
-    """The services people do."""
-    rows = await db.fetch("SELECT service FROM network_by_hand LIMIT 200")
-    return frozenset(row["service"] for row in rows)
-
-
-async def list_tasks(db: Connection, order: Order) -> list[TaskRow]:
-    """What the network was asked for an order, in the order asked."""
-    rows = await db.fetch(
-        "SELECT id, service, subject, state, asked_at, answered_at, detail FROM order_task"
-        " WHERE customer_id = $1 AND order_id = $2 ORDER BY id LIMIT 100",
-        order.customer_id,
-        order.id,
-    )
-    return [TaskRow(**dict(row)) for row in rows]
-
-
-async def task_states(db: Connection, order: Order) -> Sequence[str]:
-    """How the tasks of an order stand."""
-    rows = await db.fetch(
-        "SELECT state FROM order_task WHERE customer_id = $1 AND order_id = $2",
-        order.customer_id,
-        order.id,
-    )
-    return [row["state"] for row in rows]

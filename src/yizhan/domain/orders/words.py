@@ -39,6 +39,9 @@ VALUES: dict[str, dict[str, Text]] = {
         "end_for_arrears": Text("欠费销户", "End for arrears"),
         "family_numbers": Text("亲情号码", "Family numbers"),
         "feature": Text("功能开关", "Feature"),
+        "change_number": Text("改号", "Change number"),
+        "change_sim": Text("补换卡", "New SIM card"),
+        "close_line": Text("销户", "Close line"),
         "open_line": Text("新开线路", "New line"),
     },
     "state": {

@@ -6,9 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from conftest import ObedientHouse
 
-from yizhan.domain import catalog, contacts, customers, ledger, orders, subscriptions
-from yizhan.domain.orders.network import Answer
+from yizhan.domain import (
+    catalog,
+    contacts,
+    customers,
+    ledger,
+    orders,
+    provisioning,
+    subscriptions,
+)
 from yizhan.domain.orders.tests.shop import NOW, contract_text, text
 from yizhan.kernel.actor import SYSTEM, Actor, ActorKind
 from yizhan.kernel.errors import CareError, Conflict, Forbidden
@@ -101,9 +109,21 @@ async def plan_at(works: Works, line: subscriptions.Line, at: datetime) -> str:
         return (await subscriptions.products_of(work, line.id, at=at))[0].plan_id
 
 
+CARDS = [
+    provisioning.NewCard(iccid=iccid, imsi=f"46001000000000{n}", pin="1234", puk="12345678")
+    for n, iccid in enumerate(("89860100000000000018", "89860100000000000026"), start=1)
+]
+LISTENERS = {"provisioning.done": ["orders.network_answered"]}
+
+
+async def _cards(works: Works) -> None:
+    async with works.begin(SYSTEM) as work:
+        assert await provisioning.add_cards(work, CARDS, batch="test") == len(CARDS)
+
+
 async def well(works: Works) -> None:
     async with works.read(SYSTEM) as work:
-        for one in (*orders.INVARIANTS, *ledger.INVARIANTS):
+        for one in (*orders.INVARIANTS, *provisioning.INVARIANTS, *ledger.INVARIANTS):
             assert await breaches(work.db, one) == [], one.name
 
 
@@ -182,7 +202,10 @@ async def test_what_is_refused_names_every_reason(shop: Works, line: subscriptio
         assert refused.value.facts["codes"] == ["not_known", "other_payment"]
 
 
-async def test_suspend_resume_loss_and_back(shop: Works, line: subscriptions.Line) -> None:
+async def test_suspend_resume_loss_and_back(
+    shop: Works, line: subscriptions.Line, network: ObedientHouse
+) -> None:
+    await network.teach(shop)
     steps: Sequence[tuple[orders.Change, str]] = (
         (orders.Suspend(), "stopped"),
         (orders.Resume(), "active"),
@@ -190,12 +213,14 @@ async def test_suspend_resume_loss_and_back(shop: Works, line: subscriptions.Lin
         (orders.Resume(lost=True), "active"),
     )
     for count, (change, state) in enumerate(steps):
-        done = await order(shop, line, change, key=f"k{count}")
-        assert done.state is orders.State.COMPLETED
+        placed = await order(shop, line, change, key=f"k{count}")
+        assert placed.state is orders.State.IN_PROGRESS
+        await network.obey(shop)
         async with shop.read(SYSTEM) as work:
+            assert (await orders.get(work, placed.id)).state is orders.State.COMPLETED
             assert (await subscriptions.get_line(work, line.id)).state.value == state
-    async with shop.read(SYSTEM) as work:
-        assert await work.db.fetchval("SELECT count(*) FROM order_task WHERE state = 'done'") == 4
+        assert network.register.lines[str(line.id)].barred == (state == "stopped")
+    assert len(network.register.effects) == 4
     await well(shop)
 
 
@@ -216,8 +241,9 @@ async def test_an_add_on_comes_and_goes(shop: Works, line: subscriptions.Line) -
 
 
 async def test_the_student_becomes_a_customer_with_a_campus_card(
-    shop: Works, line: subscriptions.Line
+    shop: Works, line: subscriptions.Line, network: ObedientHouse
 ) -> None:
+    await _cards(shop)
     async with shop.begin(AGENT) as work:
         lead = await customers.create_customer(
             work,
@@ -253,10 +279,17 @@ async def test_the_student_becomes_a_customer_with_a_campus_card(
             number="200412345",
             original_seen=True,
         )
-        done = await orders.release(work, placed.id)
+        waiting = await orders.release(work, placed.id)
+        assert (waiting.state, waiting.line_id) == (orders.State.IN_PROGRESS, None)
+    await network.obey(shop)
+    async with shop.read(SYSTEM) as work:
+        done = await orders.get(work, placed.id)
         assert done.state is orders.State.COMPLETED
         assert done.line_id is not None
-    async with shop.read(SYSTEM) as work:
+        card = await provisioning.card_of_line(work, done.line_id)
+        assert card is not None and card.iccid == CARDS[0].iccid
+        there = network.register.lines[str(done.line_id)]
+        assert (there.number, there.iccid) == ("13000000777", card.iccid)
         opened = await subscriptions.find_line_by_number(work, "13000000777", at=NOW)
         assert opened is not None and opened.id == done.line_id
         products = await subscriptions.products_of(work, opened.id, at=NOW)
@@ -323,52 +356,128 @@ async def _by_hand(works: Works, service: str) -> None:
 
 
 async def test_what_people_do_is_done_when_they_say_so(
-    shop: Works, line: subscriptions.Line
+    shop: Works, line: subscriptions.Line, network: ObedientHouse
 ) -> None:
     await _by_hand(shop, "line.bar")
     waiting = await order(shop, line, orders.Suspend())
-    assert waiting.state is orders.State.IN_PROGRESS
+    await network.obey(shop)
+    assert network.register.effects == []
     async with shop.begin(SYSTEM) as work:
         assert (await subscriptions.get_line(work, line.id)).state.value == "active"
-        (task,) = await orders.list_tasks(work, waiting.id)
-        assert (task.service, task.subject, task.state) == ("line.bar", "13000000001", "asked")
-        done = await orders.answered(work, waiting.id, task.id, Answer.DONE)
-        assert done.state is orders.State.COMPLETED
-        again = await orders.answered(work, waiting.id, task.id, Answer.REFUSED)
-        assert again.state is orders.State.COMPLETED
-        assert (await subscriptions.get_line(work, line.id)).state.value == "stopped"
+        (asked,) = await orders.list_network_steps(work, waiting.id)
+        assert (asked.action, asked.number) == ("line.bar", "13000000001")
+        assert asked.state is provisioning.State.BY_HAND
+    for done in (True, False):
+        house = Works(shop.pool, clock=shop.clock, listeners=LISTENERS)
+        async with house.begin(SYSTEM) as work:
+            await provisioning.answer_by_hand(work, asked.id, done=done, note="0451")
+        await network.obey(shop)
+        async with shop.read(SYSTEM) as work:
+            assert (await orders.get(work, waiting.id)).state is orders.State.COMPLETED
+            assert (await subscriptions.get_line(work, line.id)).state.value == "stopped"
     await well(shop)
 
 
 async def test_a_refusal_of_the_network_fails_the_order_and_leaves_the_line(
-    shop: Works, line: subscriptions.Line
+    shop: Works, line: subscriptions.Line, network: ObedientHouse
 ) -> None:
-    await _by_hand(shop, "line.bar")
     waiting = await order(shop, line, orders.Suspend())
+    await network.obey(shop)  # it was never taught this line
     async with shop.begin(SYSTEM) as work:
-        (task,) = await orders.list_tasks(work, waiting.id)
-        failed = await orders.answered(
-            work, waiting.id, task.id, Answer.REFUSED, detail="no such subscriber"
-        )
-        assert failed.state is orders.State.FAILED
+        failed = await orders.get(work, waiting.id)
+        assert failed.state is orders.State.FAILED and failed.charged_fen == 0
+        assert failed.reason is not None and "no such line" in failed.reason.en
         assert (await subscriptions.get_line(work, line.id)).state.value == "active"
-        assert (await orders.list_tasks(work, waiting.id))[0].detail == "no such subscriber"
+    await well(shop)
+
+
+async def test_a_lost_card_is_replaced_and_the_loss_lifted(
+    shop: Works, line: subscriptions.Line, network: ObedientHouse
+) -> None:
+    await _cards(shop)
+    async with shop.begin(SYSTEM) as work:
+        await provisioning.give_card(work, line.id, CARDS[1].iccid)
+    await network.teach(shop)
+    await order(shop, line, orders.ReportLoss(), key="k1")
+    await network.obey(shop)
+    placed = await order(shop, line, orders.ChangeSim(), key="k2")
+    await network.obey(shop)
+    async with shop.read(SYSTEM) as work:
+        assert (await orders.get(work, placed.id)).state is orders.State.COMPLETED
+        assert (await subscriptions.get_line(work, line.id)).state.value == "active"
+        now, before = await provisioning.cards_of_line(work, line.id)
+        assert (now.iccid, now.state) == (CARDS[0].iccid, "in_use")
+        assert (before.iccid, before.state, before.reason) == (CARDS[1].iccid, "retired", "lost")
+    there = network.register.lines[str(line.id)]
+    assert (there.iccid, there.barred) == (CARDS[0].iccid, False)
+    await well(shop)
+
+
+async def test_a_step_that_fails_takes_back_the_step_before(
+    shop: Works, line: subscriptions.Line, network: ObedientHouse
+) -> None:
+    await _cards(shop)
+    async with shop.begin(SYSTEM) as work:
+        await provisioning.give_card(work, line.id, CARDS[1].iccid)
+    await network.teach(shop)
+    await order(shop, line, orders.ReportLoss(), key="k1")
+    await network.obey(shop)
+    network.behave("refuse", action="line.unbar")
+    placed = await order(shop, line, orders.ChangeSim(), key="k2")
+    await network.obey(shop)
+    async with shop.read(SYSTEM) as work:
+        assert (await orders.get(work, placed.id)).state is orders.State.FAILED
+        asked = await orders.list_network_steps(work, placed.id)
+        assert [(one.action, one.state.value) for one in asked] == [
+            ("line.change_sim", "undone"),
+            ("line.unbar", "refused"),
+            ("line.change_sim", "done"),
+        ]
+        card = await provisioning.card_of_line(work, line.id)
+        assert card is not None and card.iccid == CARDS[1].iccid
+        assert (await subscriptions.get_line(work, line.id)).state.value == "stopped"
+    there = network.register.lines[str(line.id)]
+    assert (there.iccid, there.barred) == (CARDS[1].iccid, True)
+    await well(shop)
+
+
+async def test_a_line_gets_another_number_and_is_closed(
+    shop: Works, line: subscriptions.Line, network: ObedientHouse
+) -> None:
+    await network.teach(shop)
+    await order(shop, line, orders.ChangeNumber(number="13000000778"), key="k1")
+    await network.obey(shop)
+    assert network.register.lines[str(line.id)].number == "13000000778"
+    async with shop.read(SYSTEM) as work:
+        assert (await subscriptions.get_line(work, line.id)).number == "13000000778"
+        old = await subscriptions.find_stock_number(work, "13000000001")
+        assert old is not None and old.state is subscriptions.NumberState.COOLING
+    placed = await order(shop, line, orders.CloseLine(), key="k2")
+    await network.obey(shop)
+    async with shop.read(SYSTEM) as work:
+        assert (await orders.get(work, placed.id)).state is orders.State.COMPLETED
+        closed = await subscriptions.get_line(work, line.id)
+        assert closed.state is subscriptions.State.CLOSED
+    assert network.register.lines == {}
     await well(shop)
 
 
 SPOILT = {
     "orders.order_has_its_events": "DELETE FROM event WHERE name = 'orders.completed'",
     "orders.waiting_order_is_woken": "DELETE FROM job WHERE kind = 'orders.effect'",
-    "orders.done_when_the_network_says_so": "UPDATE order_task SET state = 'asked'",
+    "orders.done_when_the_network_says_so": "UPDATE network_request SET state = 'refused'",
     "orders.charge_is_on_the_ledger": "UPDATE care_order SET charged_fen = 1",
 }
 
 
 async def test_every_invariant_fails_when_its_data_is_spoilt(
-    shop: Works, line: subscriptions.Line
+    shop: Works, line: subscriptions.Line, network: ObedientHouse
 ) -> None:
+    await network.teach(shop)
     await order(shop, line, orders.Suspend())
+    await network.obey(shop)
     await order(shop, line, orders.Resume(), key="k2")
+    await network.obey(shop)
     change = orders.ChangePlan(plan_id="zhuoyue", when=orders.When.NEXT_MONTH)
     await order(shop, line, change, key="k3")
     assert {one.name for one in orders.INVARIANTS} == set(SPOILT)
@@ -404,8 +513,9 @@ async def test_a_customer_sees_his_orders_and_nobody_elses(
 
 
 async def test_a_stop_for_arrears_is_the_house_s_own_and_deepens(
-    shop: Works, line: subscriptions.Line
+    shop: Works, line: subscriptions.Line, network: ObedientHouse
 ) -> None:
+    await network.teach(shop)
     with pytest.raises(Forbidden):
         async with shop.begin(AGENT) as work:
             await orders.preview(work, line.id, orders.Bar(one_way=True))
@@ -416,21 +526,31 @@ async def test_a_stop_for_arrears_is_the_house_s_own_and_deepens(
             done = await orders.place(
                 work, line.id, change, confirmed=seen.token, key=f"stop-{number}"
             )
-            (task,) = await orders.list_tasks(work, done.id)
-            assert task.service == ("line.bar_outgoing" if one_way else "line.bar")
+            (task,) = await orders.list_network_steps(work, done.id)
+            assert task.action == ("line.bar_outgoing" if one_way else "line.bar")
+        await network.obey(shop)
+        async with shop.read(SYSTEM) as work:
             now = await subscriptions.get_line(work, line.id)
             assert now.stop_reasons == {subscriptions.StopReason.ARREARS}
     async with shop.begin(SYSTEM) as work:
         seen = await orders.preview(work, line.id, orders.Unbar())
         await orders.place(work, line.id, orders.Unbar(), confirmed=seen.token, key="again")
+    await network.obey(shop)
+    async with shop.read(SYSTEM) as work:
         assert (await subscriptions.get_line(work, line.id)).state is subscriptions.State.ACTIVE
 
 
-async def test_arrears_end_a_line_that_they_stopped(shop: Works, line: subscriptions.Line) -> None:
+async def test_arrears_end_a_line_that_they_stopped(
+    shop: Works, line: subscriptions.Line, network: ObedientHouse
+) -> None:
+    await network.teach(shop)
     async with shop.begin(SYSTEM) as work:
         assert not (await orders.preview(work, line.id, orders.EndForArrears())).allowed
-        for key, act in (("stop", orders.Bar()), ("end", orders.EndForArrears())):
+    for key, act in (("stop", orders.Bar()), ("end", orders.EndForArrears())):
+        async with shop.begin(SYSTEM) as work:
             seen = await orders.preview(work, line.id, act)
             await orders.place(work, line.id, act, confirmed=seen.token, key=key)
+        await network.obey(shop)
+    async with shop.read(SYSTEM) as work:
         ended = await subscriptions.get_line(work, line.id)
         assert ended.state is subscriptions.State.CLOSED

@@ -1,0 +1,66 @@
+"""What a network adapter must be able to do. Channels implement it; this room never sees a wire.
+
+A request has an id. The network does the same id once, however often it is sent, and tells under
+that id how it stands. A line is named by its own id, so that a new number confuses nobody.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing the network is to do for a line."""
+
+    id: UUID
+    line_id: UUID
+    number: str
+    action: str
+    facts: Mapping[str, str]
+
+
+class Verdict(StrEnum):
+    """How the network says a request stands. UNKNOWN: it has never heard of it, or forgot."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    UNKNOWN = "unknown"
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """The network's answer. ``code`` and ``reason`` are its own."""
+
+    verdict: Verdict
+    code: str = ""
+    reason: str = ""
+
+
+class NetworkLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line as the network knows it."""
+
+    line_id: UUID
+    number: str
+    barred: bool = False
+    iccid: str = ""
+    services: tuple[str, ...] = ()
+
+
+class NoAnswer(Exception):
+    """The network did not answer, or not in words: nobody knows what it did."""
+
+
+class Network(Protocol):
+    """The network, as whoever sits at the wire presents it. Every act raises ``NoAnswer``."""
+
+    async def send(self, ask: Ask) -> Said:
+        """Ask; the same id again has no second effect."""
+
+    async def look(self, request_id: UUID) -> Said:
+        """How a request stands."""
+
+    async def list_lines(self, *, after: UUID | None, limit: int) -> Sequence[NetworkLine]:
+        """Lines the network knows, by their id."""

@@ -1,0 +1,62 @@
+"""The events of this room as sentences for the timeline, and the words of its codes."""
+
+from yizhan.kernel.text import Text
+
+WORDS: dict[str, Text] = {
+    "provisioning.requested": Text("请求网络：{action} {number}", "Asked the network: {action}"),
+    "provisioning.unanswered": Text(
+        "网络未应答，将重试：{action} {number}",
+        "The network did not answer and will be asked again: {action} {number}",
+    ),
+    "provisioning.done": Text("网络已执行：{action} {number}", "The network did it: {action}"),
+    "provisioning.refused": Text(
+        "网络未执行：{action} {number}（{why}）",
+        "The network did not do it: {action} {number} ({why})",
+    ),
+    "provisioning.given_up": Text(
+        "网络请求已放弃，须人工核实：{action} {number}（{why}）",
+        "Given up, a person must look: {action} {number} ({why})",
+    ),
+    "provisioning.card_given": Text("发放 SIM 卡 {iccid}", "SIM card {iccid} given"),
+    "provisioning.card_retired": Text("SIM 卡 {iccid} 作废", "SIM card {iccid} retired"),
+    "provisioning.card_codes_shown": Text(
+        "查看 SIM 卡 {iccid} 的 PIN/PUK", "PIN and PUK of SIM card {iccid} looked at"
+    ),
+    "provisioning.compared": Text(
+        "与网络核对：{compared} 条线路，{differences} 处不一致",
+        "Compared with the network: {compared} lines, {differences} differences",
+    ),
+}
+
+VALUES: dict[str, dict[str, Text]] = {
+    "action": {
+        "line.activate": Text("开通", "activate"),
+        "line.deactivate": Text("拆机", "deactivate"),
+        "line.bar": Text("停机", "bar"),
+        "line.bar_outgoing": Text("单向停机", "bar outgoing calls"),
+        "line.unbar": Text("复机", "unbar"),
+        "line.renumber": Text("改号", "renumber"),
+        "line.change_sim": Text("换卡", "another SIM card"),
+    },
+    "state": {
+        "queued": Text("排队", "Queued"),
+        "by_hand": Text("待人工", "By hand"),
+        "sent": Text("已发送", "Sent"),
+        "accepted": Text("网络已接收", "Accepted"),
+        "unanswered": Text("未应答，待重试", "No answer, will be retried"),
+        "done": Text("完成", "Done"),
+        "undone": Text("已回退", "Undone"),
+        "refused": Text("拒绝", "Refused"),
+        "cancelled": Text("已取消", "Cancelled"),
+        "given_up": Text("已放弃", "Given up"),
+        "retry": Text("人工重试", "Retried by hand"),
+    },
+    "field": {
+        "line": Text("线路", "Line"),
+        "number": Text("号码", "Number"),
+        "barred": Text("停机标志", "Barred"),
+        "iccid": Text("SIM 卡", "SIM card"),
+        "services": Text("功能", "Services"),
+    },
+}
+"""Field -> value -> its words; pages use them too."""
