@@ -130,6 +130,8 @@ async def open_case(
         links = [*links, Link(kind=LinkKind.CONTACT, ref_id=work.contact_id)]
     for link in links:
         await store.add_link(work.db, case, link, at=work.now)
+        if link.kind is LinkKind.BILL:  # what is in dispute is not dunned
+            work.record(_linked(case, link))
     await customers.put_search_key(
         work,
         customer_id=customer_id,
@@ -228,17 +230,19 @@ async def link(work: UnitOfWork, case_id: UUID, to: Link) -> Case:
     """Tie a case to a contact, line, account, bill, order, payment, usage record, case, person."""
     case = await _work_on(work, case_id)
     if await store.add_link(work.db, case, to, at=work.now):
-        work.record(
-            CaseLinked(
-                customer_id=case.customer_id,
-                case_id=case.id,
-                number=case.number,
-                link=to.kind.value,
-                ref_id=to.ref_id,
-                label=to.label,
-            )
-        )
+        work.record(_linked(case, to))
     return case
+
+
+def _linked(case: Case, to: Link) -> CaseLinked:
+    return CaseLinked(
+        customer_id=case.customer_id,
+        case_id=case.id,
+        number=case.number,
+        link=to.kind.value,
+        ref_id=to.ref_id,
+        label=to.label,
+    )
 
 
 async def answer(

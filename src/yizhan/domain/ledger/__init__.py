@@ -12,6 +12,7 @@ from yizhan.domain.ledger.model import (
     Holder,
     Insufficient,
     KeyReused,
+    Movement,
     NoSuchTransfer,
     State,
     Transfer,
@@ -23,6 +24,7 @@ from yizhan.domain.ledger.queries import (
     balances_of,
     balances_of_many,
     house_amount,
+    list_movements,
     list_transfers,
 )
 from yizhan.domain.ledger.service import open_account, post, post_many, reserve, transfer, void
@@ -41,6 +43,7 @@ __all__ = [
     "Holder",
     "Insufficient",
     "KeyReused",
+    "Movement",
     "NoSuchTransfer",
     "ReservationPosted",
     "ReservationVoided",
@@ -52,6 +55,7 @@ __all__ = [
     "held",
     "house",
     "house_amount",
+    "list_movements",
     "list_transfers",
     "open_account",
     "post",

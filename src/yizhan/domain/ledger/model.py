@@ -168,6 +168,15 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
         return self.credits_posted - self.debits_posted - self.debits_pending
 
 
+class Movement(msgspec.Struct, frozen=True, kw_only=True):
+    """What one transfer did to one bucket: ``debited`` fen, negative when it was credited."""
+
+    at: datetime
+    kind: str
+    reference: UUID | None
+    debited: int
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A transfer to be made: *amount* from the ``debit`` to the ``credit`` side.
 

@@ -5,7 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from yizhan.domain.ledger import store
-from yizhan.domain.ledger.model import ASSETS, Balance, Bucket, Holder, Transfer, held
+from yizhan.domain.ledger.model import (
+    ASSETS,
+    Balance,
+    Bucket,
+    Holder,
+    Movement,
+    Transfer,
+    held,
+)
 from yizhan.platform.work import UnitOfWork
 
 
@@ -62,6 +70,29 @@ async def list_transfers(
         before,
     )
     return [store.transfer_of(row) for row in rows]
+
+
+async def list_movements(
+    work: UnitOfWork,
+    customer_id: UUID,
+    account_id: UUID,
+    bucket: Bucket,
+    *,
+    since: datetime,
+    limit: int = 5000,
+) -> Sequence[Movement]:
+    """What moved one bucket of a billing account from *since* on, oldest first."""
+    rows = await work.db.fetch(
+        "SELECT at, kind, reference, CASE WHEN debit_account = $2 THEN amount ELSE -amount END"
+        " AS debited FROM ledger_transfer WHERE customer_id = $1 AND at >= $3"
+        " AND state = 'posted' AND $2 IN (debit_account, credit_account)"
+        " ORDER BY at, id LIMIT $4",
+        customer_id,
+        held(customer_id, account_id, bucket).id,
+        since,
+        limit,
+    )
+    return [Movement(**dict(row)) for row in rows]
 
 
 async def house_amount(

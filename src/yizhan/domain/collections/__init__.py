@@ -1,0 +1,65 @@
+"""What is overdue and what is done about it; prepaid credit and its validity; caps on usage."""
+
+from yizhan.domain.collections.flow import Credit, Step
+from yizhan.domain.collections.invariants import INVARIANTS
+from yizhan.domain.collections.jobs import JOBS
+from yizhan.domain.collections.model import (
+    Dunning,
+    NothingToDun,
+    Rule,
+    Standing,
+    TooEarly,
+    TooLong,
+)
+from yizhan.domain.collections.permissions import PERMISSIONS
+from yizhan.domain.collections.queries import (
+    BoardRow,
+    LateFees,
+    StepCount,
+    count_steps,
+    late_fees,
+    list_board,
+    list_rules,
+    standing,
+)
+from yizhan.domain.collections.reactions import REACTIONS
+from yizhan.domain.collections.service import (
+    defer,
+    dispute,
+    hold,
+    release,
+    settle_disputes,
+    stop_now,
+)
+from yizhan.domain.collections.words import VALUES, WORDS
+
+__all__ = [
+    "INVARIANTS",
+    "JOBS",
+    "PERMISSIONS",
+    "REACTIONS",
+    "VALUES",
+    "WORDS",
+    "BoardRow",
+    "Credit",
+    "Dunning",
+    "LateFees",
+    "NothingToDun",
+    "Rule",
+    "Standing",
+    "Step",
+    "StepCount",
+    "TooEarly",
+    "TooLong",
+    "count_steps",
+    "defer",
+    "dispute",
+    "hold",
+    "late_fees",
+    "list_board",
+    "list_rules",
+    "release",
+    "settle_disputes",
+    "standing",
+    "stop_now",
+]

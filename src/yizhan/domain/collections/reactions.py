@@ -1,0 +1,84 @@
+"""What collections do when a neighbour tells: a bill, money, an answered order, a complaint."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from yizhan.domain.collections import service
+from yizhan.platform.jobs import Handler
+from yizhan.platform.work import UnitOfWork
+
+_HOUSE_ORDERS = frozenset({"bar", "unbar", "end_for_arrears"})
+
+
+async def _payload(work: UnitOfWork, args: Mapping[str, Any]) -> tuple[UUID, dict[str, Any]]:
+    customer_id = UUID(str(args["customer_id"]))
+    payload = await work.db.fetchval(
+        "SELECT payload FROM event WHERE customer_id = $1 AND id = $2",
+        customer_id,
+        UUID(str(args["event_id"])),
+    )
+    return customer_id, payload or {}
+
+
+async def bill_issued(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A bill begins to be looked after."""
+    _, told = await _payload(work, args)
+    await service.watch(work, UUID(told["account_id"]))
+
+
+async def money_moved(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """Money came, or went back: resume at once, or dun again."""
+    _, told = await _payload(work, args)
+    await service.tick(work, UUID(told["account_id"]))
+
+
+async def order_answered(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A stop or its end was done, or failed: see that the line is as it should be."""
+    _, told = await _payload(work, args)
+    if told["kind"] in _HOUSE_ORDERS and told["line_id"]:
+        await service.order_answered(work, UUID(told["line_id"]), failed="charged_fen" not in told)
+
+
+async def case_told(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A complaint was tied to a bill: the bill is in dispute."""
+    customer_id, told = await _payload(work, args)
+    if told["link"] == "bill" and await _is_complaint(work, customer_id, told["case_id"]):
+        await service.bill_disputed(work, customer_id, UUID(told["ref_id"]), UUID(told["case_id"]))
+
+
+async def _is_complaint(work: UnitOfWork, customer_id: UUID, case_id: str) -> bool:
+    kind = await work.db.fetchval(
+        "SELECT payload ->> 'kind' FROM event WHERE customer_id = $1 AND name = 'cases.opened'"
+        " AND payload ->> 'case_id' = $2 ORDER BY id LIMIT 1",
+        customer_id,
+        case_id,
+    )
+    return bool(kind == "complaint")
+
+
+async def case_over(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A case ended, and with it what it disputed."""
+    customer_id, told = await _payload(work, args)
+    await service.settle_disputes(work, customer_id, UUID(told["case_id"]))
+
+
+async def case_again(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A case is open again."""
+    customer_id, told = await _payload(work, args)
+    await service.reopen_disputes(work, customer_id, UUID(told["case_id"]))
+
+
+REACTIONS: dict[str, tuple[Handler, ...]] = {
+    "billing.bill_issued": (bill_issued,),
+    "payments.payment_taken": (money_moved,),
+    "payments.payment_reversed": (money_moved,),
+    "payments.adjustment_approved": (money_moved,),
+    "orders.completed": (order_answered,),
+    "orders.failed": (order_answered,),
+    "cases.linked": (case_told,),
+    "cases.closed": (case_over,),
+    "cases.cancelled": (case_over,),
+    "cases.reopened": (case_again,),
+}
+"""By name, also for rooms above: they tell and do not know who listens."""
