@@ -79,8 +79,17 @@ class UnitOfWork:
         await enqueue(self.db, kind, args, run_at=run_at or self.now, key=key)
 
     async def cancel_later(self, kind: str, key: str) -> None:
-        """Take a waiting job back; nothing happens if there is none."""
-        await self.db.execute("DELETE FROM job WHERE kind = $1 AND key = $2", kind, key)
+        """Take a waiting job back; nothing happens if there is none.
+
+        One that is being done at this moment is left to find out by itself: waiting for it here
+        would be waiting for somebody who may be waiting for what this act has locked.
+        """
+        await self.db.execute(
+            "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE kind = $1 AND key = $2"
+            " FOR UPDATE SKIP LOCKED)",
+            kind,
+            key,
+        )
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
