@@ -20,7 +20,8 @@ from yizhan import domain, settings
 from yizhan.channels.email import Letters, MailServer
 from yizhan.channels.network import HttpNetwork, Pump
 from yizhan.channels.outbox import Shown, Wire, carry
-from yizhan.domain import assurance, messages, privacy, provisioning, staff
+from yizhan.channels.payment_provider import HttpProvider
+from yizhan.domain import assurance, checkout, messages, privacy, provisioning, staff
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.text import Text
 from yizhan.platform import logs, vault
@@ -36,6 +37,7 @@ from yizhan.web.tmf.teller import tell
 CLOCKS = (
     (staff.SWEEP, "hourly"),
     (assurance.HOURLY, "hourly"),
+    (checkout.DAILY_JOB, "hourly"),
     (privacy.NIGHTLY, "nightly"),
     (provisioning.NIGHTLY, "nightly"),
 )
@@ -93,9 +95,30 @@ async def open_works(chosen: Settings, *, connections: int | None = None) -> Asy
     size = connections or chosen.pool_size
     pool = await open_pool(chosen.database_url, min_size=min(2, size), max_size=size)
     try:
-        yield Works(pool, listeners=listeners(), zone=chosen.zone)
+        async with paying(chosen):
+            yield Works(pool, listeners=listeners(), zone=chosen.zone)
     finally:
         await pool.close()
+
+
+@asynccontextmanager
+async def paying(chosen: Settings) -> AsyncIterator[None]:
+    """Connected to the payment provider, if there is one."""
+    if not chosen.provider_url:
+        yield
+        return
+    provider = HttpProvider(
+        base=chosen.provider_url,
+        merchant=chosen.provider_merchant,
+        secret=chosen.provider_key(),
+        notify_url=chosen.notice_url,
+    )
+    checkout.connect(provider)
+    try:
+        yield
+    finally:
+        checkout.connect(None)
+        await provider.close()
 
 
 def web_config(chosen: Settings) -> WebConfig:

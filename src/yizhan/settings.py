@@ -83,6 +83,40 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="Send cookies over HTTPS only. Set it wherever others can reach the pages."
         ),
     ] = False
+    smtp_host: Annotated[
+        str,
+        Meta(description="Server that takes e-mail; empty: e-mail is shown in the outbox only."),
+    ] = ""
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Its port.")] = 587
+    smtp_security: Annotated[
+        Literal["starttls", "tls", "none"],
+        Meta(description="starttls (port 587), tls from the first byte (465), or none at all."),
+    ] = "starttls"
+    smtp_user: Annotated[str, Meta(description="Name to log in with; empty: no login.")] = ""
+    smtp_password: Annotated[str, Meta(description="Password to log in with.")] = ""
+    smtp_ca_file: Annotated[
+        str, Meta(description="Certificates to trust, where the server's is not a public one.")
+    ] = ""
+    smtp_timeout_seconds: Annotated[
+        int, Meta(ge=1, le=60, description="How long it may take over one answer.")
+    ] = 20
+    mail_from: Annotated[
+        str, Meta(description="Address e-mail is sent from; returned mail comes back to it.")
+    ] = ""
+    provider_url: Annotated[
+        str,
+        Meta(description="Address of the payment provider; empty: no payments through one."),
+    ] = ""
+    provider_merchant: Annotated[
+        str, Meta(min_length=1, description="Our name with the payment provider.")
+    ] = "yizhan"
+    provider_secret: Annotated[
+        str,
+        Meta(
+            description="Secret shared with the payment provider. Empty: derived from our own, for "
+            "a provider on this machine."
+        ),
+    ] = ""
     network_url: Annotated[
         str,
         Meta(
@@ -123,6 +157,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def secrets_path(self) -> Path:
         """The file of the secrets."""
         return Path(self.secrets_file) if self.secrets_file else self.data / "secrets.json"
+
+    @property
+    def notice_url(self) -> str:
+        """Where the payment provider tells us."""
+        base = self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        return f"{base}/provider/notice"
+
+    def provider_key(self) -> str:
+        """The secret shared with the payment provider."""
+        return self.provider_secret or self.secrets().key("payment provider").hex()
 
     def secrets(self) -> "Secrets":
         """The secrets of this installation, made on first use."""
@@ -197,6 +241,11 @@ def load(environ: Mapping[str, str] = os.environ, /, **given: object) -> Setting
             reason = str(error).partition(" - at ")[0]
             raise SettingsTrouble(f"{PREFIX}{name.upper()} is {value!r}: {reason}.") from error
     settings = msgspec.convert(values, Settings, strict=False)
+    if settings.smtp_host and "@" not in settings.mail_from:
+        raise SettingsTrouble(
+            f"YIZHAN_MAIL_FROM is {settings.mail_from!r}: with YIZHAN_SMTP_HOST set it must be an "
+            f"address like service@example.com."
+        )
     try:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:

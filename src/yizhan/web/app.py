@@ -16,7 +16,7 @@ from litestar.static_files import create_static_files_router
 
 from yizhan.kernel.errors import CareError
 from yizhan.platform.work import Works
-from yizhan.web import api, entrance, health, live, staff, tmf
+from yizhan.web import api, entrance, health, live, provider, site, staff, tmf
 from yizhan.web.api.reference import described
 from yizhan.web.auth import Guard, check_routes
 from yizhan.web.config import WebConfig
@@ -45,9 +45,11 @@ def build_app(open_works: OpenWorks, config: WebConfig) -> Litestar:
             *entrance.ROUTES,
             *health.ROUTES,
             *live.ROUTES,
+            *provider.ROUTES,
             *api.ROUTES,
             *tmf.ROUTES,
             *staff.ROUTES,
+            *site.ROUTES,
             create_static_files_router(
                 "/assets", [WEB / "assets"], opt={"public": True}, include_in_schema=False
             ),

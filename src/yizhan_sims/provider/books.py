@@ -11,7 +11,8 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS orders (
     order_no TEXT PRIMARY KEY, provider_no TEXT NOT NULL, amount_fen INTEGER NOT NULL,
     subject TEXT NOT NULL, notify_url TEXT NOT NULL, return_url TEXT NOT NULL,
-    expires_at TEXT NOT NULL, state TEXT NOT NULL, at TEXT, reason TEXT NOT NULL DEFAULT '',
+    expires_at TEXT NOT NULL, state TEXT NOT NULL, at TEXT, reversed_at TEXT,
+    reason TEXT NOT NULL DEFAULT '',
     behaviour TEXT NOT NULL DEFAULT '{}');
 CREATE TABLE IF NOT EXISTS refunds (
     refund_no TEXT PRIMARY KEY, order_no TEXT NOT NULL, provider_no TEXT NOT NULL,

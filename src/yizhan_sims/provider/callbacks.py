@@ -45,6 +45,7 @@ class Caller:
             "provider_no": order["provider_no"],
             "amount_fen": str(how.get("amount_fen", order["amount_fen"])),
             "at": order["at"] or "",
+            "reversed_at": order["reversed_at"] or "",
             "reason": order["reason"],
         }
         if how.get("forged"):

@@ -70,7 +70,10 @@ class Provider:
     def reverse(self, order_no: str) -> None:
         """The payer's bank took the money back."""
         if self.books.do(
-            "UPDATE orders SET state = 'reversed' WHERE order_no = ? AND state = 'paid'", order_no
+            "UPDATE orders SET state = 'reversed', reversed_at = ? WHERE order_no = ?"
+            " AND state = 'paid'",
+            utc_now(),
+            order_no,
         ):
             order = self.books.order(order_no)
             assert order is not None
@@ -112,6 +115,7 @@ def _stands(order: dict[str, Any] | None, order_no: str) -> dict[str, str]:
         "provider_no": order["provider_no"],
         "amount_fen": str(order["amount_fen"]),
         "at": order["at"] or "",
+        "reversed_at": order["reversed_at"] or "",
         "reason": order["reason"],
     }
 

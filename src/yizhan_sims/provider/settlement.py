@@ -22,8 +22,8 @@ def file_of(books: Books, day: date, zone: ZoneInfo) -> str:
         *span,
     )
     rows += books.all(
-        "SELECT 'reversal' AS kind, order_no, '' AS refund_no, provider_no, amount_fen, at"
-        " FROM orders WHERE state = 'reversed' AND at >= ? AND at < ? ORDER BY at",
+        "SELECT 'reversal' AS kind, order_no, '' AS refund_no, provider_no, amount_fen,"
+        " reversed_at AS at FROM orders WHERE reversed_at >= ? AND reversed_at < ? ORDER BY 6",
         *span,
     )
     rows += books.all(

@@ -35,6 +35,12 @@ def fault(secret: bytes, purpose: str, parameters: Mapping[str, str]) -> str:
         said = datetime.strptime(parameters["timestamp"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except (KeyError, ValueError):
         return "no timestamp"
+    if purpose.startswith("GET"):
+        return (
+            ""
+            if parameters.get("expires_at", "9") > f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            else "link has expired"
+        )
     if abs((datetime.now(UTC) - said).total_seconds()) > CLOCK_SECONDS:
         return "stale timestamp"
     return ""

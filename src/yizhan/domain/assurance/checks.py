@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from yizhan.domain import billing, cases, ledger, orders, payments, subscriptions, vouchers
+from yizhan.domain import billing, cases, checkout, ledger, orders, payments, subscriptions, vouchers
 from yizhan.kernel.text import Text
 from yizhan.platform.invariants import Invariant
 
@@ -53,6 +53,7 @@ def checks() -> Sequence[Invariant]:
         *_HOUSE,
         *ledger.INVARIANTS,
         *billing.INVARIANTS,
+        *checkout.INVARIANTS,
         *payments.INVARIANTS,
         *vouchers.INVARIANTS,
         *orders.INVARIANTS,

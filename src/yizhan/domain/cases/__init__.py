@@ -31,6 +31,7 @@ from yizhan.domain.cases.queries import (
     list_teams,
     view,
 )
+from yizhan.domain.cases.reactions import REACTIONS
 from yizhan.domain.cases.service import (
     add_note,
     answer,
@@ -77,6 +78,7 @@ __all__ = [
     "LEADS_TO",
     "OPEN",
     "PERMISSIONS",
+    "REACTIONS",
     "REPEAT_WINDOW",
     "SIZE_MAX",
     "SUBJECT_MAX",

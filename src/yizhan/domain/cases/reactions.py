@@ -1,0 +1,80 @@
+"""Money that does not add up becomes a case, by itself and once."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from yizhan.domain import checkout
+from yizhan.domain.cases import service
+from yizhan.domain.cases.terms import Link, LinkKind
+from yizhan.kernel.money import yuan
+from yizhan.platform import events
+from yizhan.platform.work import UnitOfWork
+
+RECONCILIATION = "order.reconciliation"
+NOT_CREDITED = "order.payment_missing"
+
+
+async def open_for_difference(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A difference between our books and a provider's settlement file."""
+    told = await events.get(work.db, UUID(args["event_id"]), UUID(args["customer_id"]))
+    said = told.payload
+    words = checkout.DIFFERENCES[said["kind"]]
+    difference_id = UUID(said["difference_id"])
+    case = await service.open_case(
+        work,
+        customer_id=told.customer_id,
+        class_code=RECONCILIATION,
+        subject=f"对账差异 Settlement {said['day']}: {words.zh} · {words.en}"[:200],
+        description=(
+            f"{said['reference']}\n我方 ours: {_money(said['ours_fen'])}\n"
+            f"对方 theirs: {_money(said['theirs_fen'])}"
+        ),
+        links=[Link(kind=LinkKind.PAYMENT, ref_id=difference_id, label=said["reference"])],
+        source="monitor",
+        key=f"difference:{difference_id}",
+    )
+    await checkout.note_case(
+        work, told.customer_id, difference_id, case_id=case.id, number=case.number
+    )
+
+
+async def open_for_payment(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """Money that arrived and could not be credited, or in another amount than asked for."""
+    told = await events.get(work.db, UUID(args["event_id"]), UUID(args["customer_id"]))
+    said = told.payload
+    intent_id = UUID(said["intent_id"])
+    about = said.get("reason") or (
+        f"对方称 the provider says {_money(said['said_fen'])}"
+        if "said_fen" in said
+        else "对方已撤回，余额不足 taken back by the provider, the account no longer has it"
+    )
+    await service.open_case(
+        work,
+        customer_id=told.customer_id,
+        class_code=NOT_CREDITED,
+        subject=f"在线缴费未入账 Online payment of {_money(said['amount_fen'])} not credited",
+        description=about,
+        links=[Link(kind=LinkKind.PAYMENT, ref_id=intent_id, label=intent_id.hex)],
+        source="monitor",
+        key=f"{told.name}:{intent_id}",
+    )
+
+
+async def open_for_loss(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A payment the provider took back after the money was used: the loss is ours until paid."""
+    told = await events.get(work.db, UUID(args["event_id"]), UUID(args["customer_id"]))
+    if not told.payload["covered"]:
+        await open_for_payment(work, args)
+
+
+def _money(fen: int | None) -> str:
+    return "–" if fen is None else f"{yuan(fen)} 元 yuan"
+
+
+REACTIONS = {
+    checkout.DifferenceFound.name: (open_for_difference,),
+    checkout.PaymentHeld.name: (open_for_payment,),
+    checkout.PaymentDisputed.name: (open_for_payment,),
+    checkout.PaymentTakenBack.name: (open_for_loss,),
+}
