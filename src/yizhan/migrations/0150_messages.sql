@@ -23,11 +23,12 @@ CREATE TABLE message_template (
     PRIMARY KEY (name, version)
 );
 
--- One row: when customers sleep.
+-- One row: when customers sleep, and where links in messages lead.
 CREATE TABLE message_policy (
     one         boolean PRIMARY KEY DEFAULT true CHECK (one),
     quiet_from  time    NOT NULL,
-    quiet_until time    NOT NULL
+    quiet_until time    NOT NULL,
+    site_url    text    NOT NULL DEFAULT ''
 );
 INSERT INTO message_policy (quiet_from, quiet_until) VALUES ('21:00', '08:00');
 
@@ -126,7 +127,7 @@ INSERT INTO message_template
      '您 {month} 的账单 {number} 已出，应付 {total_fen} 元，请在 {due_date} 前缴费。查看账单：{link}',
      'Your bill {number} of {month} is ready: {total_fen} yuan, due by {due_date}. See it: {link}',
      '{"month": "2026-05", "number": "B2026050001", "total_fen": 15600, "due_date": "2026-06-20",
-       "link": "https://example.com/bills/1"}'),
+       "link": "https://example.com/my/bills/1"}'),
     ('payment_received', 1, '缴费成功', 'Payment received', 'transactional', '{sms,email}', false,
      false, 4320, 0, 24, '已收到 {amount_fen} 元', '{amount_fen} yuan received',
      '您已缴费 {amount_fen} 元，当前余额 {balance_fen} 元。',

@@ -1,11 +1,13 @@
 """Messages out: templates, consent, quiet hours, the outbox and its receipts, one-time codes."""
 
 from yizhan.domain.messages.codes import check_code, send_code
+from yizhan.domain.messages.delivery import claim, receipt, settle
 from yizhan.domain.messages.jobs import JOBS
 from yizhan.domain.messages.model import (
     Medium,
     Message,
     NoCode,
+    Outcome,
     Policy,
     Reason,
     Reply,
@@ -13,6 +15,10 @@ from yizhan.domain.messages.model import (
     Template,
     TooManyCodes,
     UnknownTemplate,
+    check_template,
+    fill,
+    masked,
+    sms_parts,
 )
 from yizhan.domain.messages.permissions import PERMISSIONS
 from yizhan.domain.messages.queries import (
@@ -25,25 +31,39 @@ from yizhan.domain.messages.queries import (
     list_versions,
     quiet_hours,
 )
-from yizhan.domain.messages.service import get_template, send, send_again
+from yizhan.domain.messages.reactions import REACTIONS
+from yizhan.domain.messages.service import get_template, send, send_again, set_site
+from yizhan.domain.messages.wording import (
+    TemplateChanged,
+    changed,
+    set_quiet_hours,
+    write_template,
+)
 from yizhan.domain.messages.words import VALUES, WORDS
 
 __all__ = [
     "JOBS",
     "PERMISSIONS",
+    "REACTIONS",
     "VALUES",
     "WORDS",
     "Medium",
     "Message",
     "NoCode",
+    "Outcome",
     "Policy",
     "Reason",
     "Reply",
     "State",
     "Template",
+    "TemplateChanged",
     "TooManyCodes",
     "UnknownTemplate",
+    "changed",
     "check_code",
+    "check_template",
+    "claim",
+    "fill",
     "get",
     "get_template",
     "labels",
@@ -52,8 +72,15 @@ __all__ = [
     "list_replies",
     "list_templates",
     "list_versions",
+    "masked",
     "quiet_hours",
+    "receipt",
     "send",
     "send_again",
     "send_code",
+    "set_quiet_hours",
+    "set_site",
+    "settle",
+    "sms_parts",
+    "write_template",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from string import Formatter
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -145,6 +145,17 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     outcome: str
     text: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a wire did with a message: took it, wants it later, or refuses it for good.
+
+    ``text`` is its own words; ``wire_id`` is what it calls the message in receipts.
+    """
+
+    kind: Literal["taken", "later", "refused"]
+    text: str
+    wire_id: str = ""
 
 
 class Said(msgspec.Struct, frozen=True):

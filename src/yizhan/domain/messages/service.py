@@ -95,6 +95,12 @@ async def send_again(work: UnitOfWork, message_id: UUID) -> model.Message:
     )  # fmt: skip
 
 
+async def set_site(work: UnitOfWork, url: str) -> None:
+    """Say where the customers' site is reached, for links in messages."""
+    work.actor.require(permissions.MANAGE)
+    await store.put_site_url(work, url)
+
+
 async def get_template(work: UnitOfWork, name: str) -> model.Template:
     """The template in force. Raises `UnknownTemplate`."""
     found = await store.find_template(work, name)

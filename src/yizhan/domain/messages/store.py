@@ -73,6 +73,18 @@ async def policy(work: UnitOfWork) -> model.Policy:
     return model.Policy(row["quiet_from"], row["quiet_until"])
 
 
+async def site_url(work: UnitOfWork) -> str:
+    """Where links in messages lead."""
+    return await work.db.fetchval("SELECT site_url FROM message_policy")  # type: ignore[no-any-return]
+
+
+async def put_site_url(work: UnitOfWork, url: str) -> None:
+    """Write where links in messages lead; nothing is written when it is there already."""
+    await work.db.execute(
+        "UPDATE message_policy SET site_url = $1 WHERE site_url <> $1", url.rstrip("/")
+    )
+
+
 async def put_policy(work: UnitOfWork, chosen: model.Policy) -> None:
     """Write the quiet hours."""
     await work.db.execute(
@@ -164,18 +176,20 @@ async def hold_claimed(work: UnitOfWork, message: model.Message) -> bool:
     return bool(
         await work.db.fetchval(
             "SELECT true FROM message WHERE customer_id = $1 AND id = $2 AND attempts = $3"
-            " AND state IN ('queued', 'deferred') FOR UPDATE",
+            " AND lease_until IS NOT NULL AND state IN ('queued', 'deferred') FOR UPDATE",
             message.customer_id, message.id, message.attempts,
         )
     )  # fmt: skip
 
 
-async def set_back(work: UnitOfWork, message: model.Message, send_at: datetime, why: str) -> None:
+async def set_back(
+    work: UnitOfWork, message: model.Message, state: model.State, send_at: datetime, why: str
+) -> None:
     """Try again at *send_at*."""
     await work.db.execute(
-        "UPDATE message SET state = 'queued', send_at = $3, lease_until = NULL, detail = $4"
+        "UPDATE message SET state = $5, send_at = $3, lease_until = NULL, detail = $4"
         " WHERE customer_id = $1 AND id = $2",
-        message.customer_id, message.id, send_at, why[:500],
+        message.customer_id, message.id, send_at, why[:500], state.value,
     )  # fmt: skip
 
 

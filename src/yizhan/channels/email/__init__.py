@@ -1,0 +1,6 @@
+"""E-mail: out by SMTP, and what mail servers return when a letter did not arrive."""
+
+from yizhan.channels.email.bounce import Returned, read_returned
+from yizhan.channels.email.smtp import Letters, MailServer, message_id_of
+
+__all__ = ["Letters", "MailServer", "Returned", "message_id_of", "read_returned"]
