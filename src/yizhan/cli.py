@@ -8,6 +8,7 @@ import argparse
 import ast
 import importlib
 import json
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from yizhan import commands
 
 EXIT_TROUBLE = 1
 EXIT_INTERRUPTED = 130
+EXIT_READ_ENOUGH = 141
 EXPECTED = {
     "SettingsTrouble",
     "PostgresTrouble",
@@ -54,9 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     try:
-        return int(_module(args.command).run(args))
+        status = int(_module(args.command).run(args))
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except BrokenPipeError:  # who read has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_READ_ENOUGH
     except Exception as error:
         if type(error).__name__ in EXPECTED or hasattr(error, "facts"):
             said = str(error)

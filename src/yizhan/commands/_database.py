@@ -84,6 +84,6 @@ def words_for(error: Exception) -> str | None:
             | asyncpg.TooManyConnectionsError()
         ):
             return f"The database refuses: {error}. Look at --database-url."
-        case ConnectionError() | socket.gaierror():
+        case ConnectionRefusedError() | ConnectionResetError() | socket.gaierror():
             return f"The database does not answer: {error}. Does it run, is --database-url right?"
     return None

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,19 @@ def test_trouble_is_a_sentence_and_json_for_machines(
     said = capsys.readouterr()
     assert json.loads(said.out)["error"] == "SettingsTrouble"
     assert said.err == "yizhan: YIZHAN_PORT is 'eighty': Expected `int`, got `str`.\n"
+
+
+def test_a_reader_that_has_enough_is_no_trouble() -> None:
+    command = [sys.executable, "-m", "yizhan.cli", "rate", "--plan", "history_card.yaml"]
+    rating = subprocess.Popen(
+        [*command, "--usage", "usage.csv"], cwd=Path(__file__).parents[4] / "docs" / "examples",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert rating.stdout is not None and rating.stderr is not None
+    rating.stdout.close()
+    assert rating.wait() == 141
+    assert rating.stderr.read() == b""
+    rating.stderr.close()
 
 
 @pytest.mark.parametrize(
