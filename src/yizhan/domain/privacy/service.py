@@ -38,9 +38,10 @@ async def set_term(work: UnitOfWork, name: str, months: int) -> None:
     if not one.least <= months <= MONTHS_MAX:
         raise Invalid(
             "“{name}” must be kept between {least} and {most} months.",
-            name=one.title.en,
+            name=one.title,
             least=one.least,
             most=MONTHS_MAX,
+            field="months",
         )
     await store.set_term(work.db, name, months, at=work.now, by=work.actor.name)
 

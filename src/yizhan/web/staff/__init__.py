@@ -11,15 +11,18 @@ from yizhan.web.staff import (
     home,
     intake,
     me,
+    network,
     newcomer,
     orders,
     payments,
     plans,
+    privacy,
     runs,
     story,
     system,
     usage,
     users,
+    vouchers,
 )
 from yizhan.web.staff.page import register
 
@@ -38,9 +41,12 @@ ROUTES: list[Any] = [
     *advice.ROUTES,
     *orders.ROUTES,
     *newcomer.ROUTES,
+    *network.ROUTES,
     *plans.ROUTES,
     *intake.ROUTES,
     *runs.ROUTES,
     *users.ROUTES,
     *system.ROUTES,
+    *vouchers.ROUTES,
+    *privacy.ROUTES,
 ]

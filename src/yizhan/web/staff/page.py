@@ -88,6 +88,14 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
                 ("intake.run", "quarantine.correct"),
                 "g i",
             ),
+            NavItem(
+                "network",
+                "/network",
+                Text("网络指令", "Network queue"),
+                "data",
+                ("network.read",),
+                "g w",
+            ),
             NavItem("runs", "/bill-runs", Text("出账", "Bill runs"), "bill", ("billing.run",)),
             NavItem(
                 "vouchers", "/vouchers", Text("充值卡", "Vouchers"), "bill", ("vouchers.read",)
