@@ -20,6 +20,7 @@ from yizhan.web.api import (
     plans,
     staff,
     usage,
+    vouchers,
 )
 
 ROUTES: list[Any] = [
@@ -35,6 +36,7 @@ ROUTES: list[Any] = [
             *usage.ROUTES,
             *bills.ROUTES,
             *payments.ROUTES,
+            *vouchers.ROUTES,
             *orders.ROUTES,
             *cases.ROUTES,
             *advice.ROUTES,

@@ -35,6 +35,7 @@ TAGS = {
     "Usage": "Usage records, taking files in, the quarantine",
     "Bills": "Bills and their explanation, the running month, bill runs",
     "Payments": "Cash at the desk, receipts, adjustments",
+    "Vouchers": "Recharge cards: use one; batches made, sold, voided",
     "Orders": "What customers order: preview, place, undo",
     "Advice": "Plan advice from records or stated habits",
     "Plans": "Plans and add-ons, their examples, publishing",
