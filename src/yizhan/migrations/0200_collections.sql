@@ -182,3 +182,6 @@ INSERT INTO message_template
      '号码 {number} 的套餐外用量已达您设置的上限 {cap_fen} 元的 {percent}%。',
      'Usage of {number} beyond its plan has reached {percent}% of your cap of {cap_fen} yuan.',
      '{"number": "13012340001", "cap_fen": 5000, "percent": 80}');
+
+-- Whose usage a file brought: rows arrive in the order of time.
+CREATE INDEX usage_received ON usage USING brin (received_at) WITH (pages_per_range = 32);

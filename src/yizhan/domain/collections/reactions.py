@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from yizhan.domain.collections import service
+from yizhan.domain.collections import credit_store, prepaid, service
 from yizhan.platform.jobs import Handler
 from yizhan.platform.work import UnitOfWork
 
@@ -31,6 +31,23 @@ async def money_moved(work: UnitOfWork, args: Mapping[str, Any]) -> None:
     """Money came, or went back: resume at once, or dun again."""
     _, told = await _payload(work, args)
     await service.tick(work, UUID(told["account_id"]))
+
+
+async def payment_taken(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A payment: resume what it settles, extend what it recharges."""
+    _, told = await _payload(work, args)
+    account_id = UUID(told["account_id"])
+    if told["bucket"] == "prepaid":
+        await prepaid.recharged(work, account_id, told["amount_fen"])
+    else:
+        await service.tick(work, account_id)
+
+
+async def usage_arrived(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A file of usage came: charge the prepaid accounts it is about, each in its own job."""
+    _, told = await _payload(work, args)
+    for account_id in await credit_store.accounts_of_intake(work.db, UUID(told["intake_id"])):
+        await work.later(prepaid.CHARGE, {"account_id": account_id}, key=str(account_id))
 
 
 async def order_answered(work: UnitOfWork, args: Mapping[str, Any]) -> None:
@@ -71,9 +88,10 @@ async def case_again(work: UnitOfWork, args: Mapping[str, Any]) -> None:
 
 REACTIONS: dict[str, tuple[Handler, ...]] = {
     "billing.bill_issued": (bill_issued,),
-    "payments.payment_taken": (money_moved,),
+    "payments.payment_taken": (payment_taken,),
     "payments.payment_reversed": (money_moved,),
     "payments.adjustment_approved": (money_moved,),
+    "usage.intake_finished": (usage_arrived,),
     "orders.completed": (order_answered,),
     "orders.failed": (order_answered,),
     "cases.linked": (case_told,),

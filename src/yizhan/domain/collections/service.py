@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from yizhan.domain import billing, contacts, customers, subscriptions
-from yizhan.domain.collections import events, permissions, steps, stopping, store
+from yizhan.domain.collections import events, permissions, prepaid, steps, stopping, store
 from yizhan.domain.collections.flow import Act, Step
 from yizhan.domain.collections.model import HOUR_OF_FEES, Dunning, Next, Rule, moment, next_act
 from yizhan.domain.collections.owing import charge_late_fees, look
@@ -119,7 +119,11 @@ async def align(work: UnitOfWork, account_id: UUID, *, failed: bool) -> None:
 async def order_answered(work: UnitOfWork, line_id: UUID, *, failed: bool) -> None:
     """An order of the house on a line was done or failed."""
     line = await subscriptions.get_line(work, line_id)
-    await align(work, line.account_id, failed=failed)
+    account = await customers.get_account(work, line.account_id)
+    if account.payment_kind is customers.PaymentKind.PREPAID:
+        await prepaid.align(work, account, failed=failed)
+    else:
+        await align(work, account.id, failed=failed)
 
 
 # ---------------------------------------------------------------- what people decide

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import conftest
 from conftest import ObedientHouse
 
 import yizhan
@@ -54,9 +55,7 @@ class Town:
     def __init__(self, pool: object, network: ObedientHouse) -> None:
         self.now = at(date(2026, 1, 1))
         self.network = network
-        import yizhan.main as main
-
-        self.works = Works(pool, clock=lambda: self.now, listeners=main.listeners())
+        self.works = Works(pool, clock=lambda: self.now, listeners=conftest.main.listeners())
         vault.unlock(b"a secret of thirty-two bytes, 1!")
 
     async def settle(self, plan: str, *, prepaid: bool = False) -> None:
