@@ -151,7 +151,7 @@ def look(request: AnyRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "auto",
         "elder": elder,
         "me": visit.session,
-        "pay_ready": False,
+        "pay_ready": True,
         "nav": [
             {**msgspec.structs.asdict(one), "label": one.words[visit.language]} for one in shown
         ],
