@@ -96,6 +96,14 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
                 ("network.read",),
                 "g w",
             ),
+            NavItem("outbox", "/outbox", Text("发件箱", "Outbox"), "orders", ("messages.read",)),
+            NavItem(
+                "templates",
+                "/message-templates",
+                Text("消息模板", "Message templates"),
+                "plan",
+                ("messages.manage",),
+            ),
             NavItem("runs", "/bill-runs", Text("出账", "Bill runs"), "bill", ("billing.run",)),
             NavItem(
                 "vouchers", "/vouchers", Text("充值卡", "Vouchers"), "bill", ("vouchers.read",)

@@ -19,6 +19,7 @@ TABS = (
     ("orders", "/orders", "Orders", "orders.read"),
     ("cases", "/cases", "Cases", "cases.read"),
     ("payments", "/payments", "Payments", "payments.read"),
+    ("messages", "/messages", "Messages", "customers.read"),
     ("timeline", "/timeline", "Timeline", "customers.read"),
 )
 

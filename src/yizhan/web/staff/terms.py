@@ -141,6 +141,7 @@ DISPOSITION = {
     "other": Text("其他", "Other"),
 }
 ROOM = {
+    "messages": Text("消息", "Messages"),
     "contacts": Text("接触", "Contacts"),
     "cases": Text("工单", "Cases"),
     "orders": Text("订单", "Orders"),
@@ -200,4 +201,25 @@ PROVINCE = {
     "qinghai": Text("青海", "Qinghai"),
     "ningxia": Text("宁夏", "Ningxia"),
     "xinjiang": Text("新疆", "Xinjiang"),
+}
+MESSAGE_MEDIUM = {"sms": Text("短信", "Text message"), "email": Text("电子邮件", "E-mail")}
+MESSAGE_KIND = {
+    "transactional": Text("服务", "Service"),
+    "marketing": Text("营销", "Offer"),
+}
+MESSAGE_STATE = {
+    "queued": Text("待发送", "Waiting"),
+    "deferred": Text("延后发送", "After the quiet hours"),
+    "sent": Text("已发出", "Sent"),
+    "delivered": Text("已送达", "Delivered"),
+    "failed": Text("未送达", "Not delivered"),
+    "suppressed": Text("不发送", "Not sent"),
+}
+MESSAGE_REASON = {
+    "no_address": Text("没有可用的号码或地址", "No number or address on record"),
+    "no_consent": Text("客户未同意接收", "The customer did not consent"),
+    "too_often": Text("已达发送上限", "The limit was reached"),
+    "expired": Text("已过时效", "Of no use any more"),
+    "refused": Text("对方拒收", "Refused by the other side"),
+    "bounced": Text("被退回", "Returned"),
 }
