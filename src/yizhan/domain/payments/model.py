@@ -96,6 +96,12 @@ class OwnRequest(Forbidden):
     code = "payments.own_request"
 
 
+class OwnPayment(Forbidden):
+    """Nobody takes back what he took himself: cash would leave the drawer unseen."""
+
+    code = "payments.own_payment"
+
+
 class AlreadyDecided(Refused):
     """An adjustment is decided once."""
 
@@ -163,8 +169,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         """The number on the receipt."""
         return receipt_number(self.day, self.till_code, self.number)
 
-    def check_reversible(self, *, today: date) -> None:
-        """Raise unless this payment can still be taken back as if it had not been made."""
+    def check_reversible(self, *, today: date, by: UUID | None) -> None:
+        """Raise unless *by* can still take this payment back as if it had not been made."""
         if self.kind != "payment":
             raise AlreadyReversed("A reversal cannot be reversed. Take the payment again.")
         if self.reversed_by is not None:
@@ -175,6 +181,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
                 " adjustment instead.",
                 receipt=self.receipt,
             )
+        if by is not None and by == self.till_id:
+            raise OwnPayment("You took this payment yourself: somebody else has to take it back.")
         if self.day != today:
             raise NotToday(
                 "Receipt {receipt} is of {day}. Only a payment of today can be reversed; ask for"

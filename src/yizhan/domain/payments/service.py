@@ -77,7 +77,7 @@ async def reverse(work: UnitOfWork, customer_id: UUID, payment_id: UUID, *, reas
     work.actor.require(permissions.REVERSE)
     why = checked_text(reason, "reason")
     receipt = await store.lock_payment(work.db, customer_id, payment_id)
-    receipt.check_reversible(today=work.today)
+    receipt.check_reversible(today=work.today, by=work.actor.id)
     key = f"reversal:{payment_id}"
     entry = ledger.Entry(
         customer_id=customer_id,

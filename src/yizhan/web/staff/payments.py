@@ -248,6 +248,7 @@ async def _receipt(
         account=account,
         tendered=handed if handed is not None and handed >= receipt.amount else None,
         reversible=reversible,
+        own=receipt.till_id == visit_of(request).actor.id,
         form=form,
         **context,
     )
@@ -302,6 +303,7 @@ async def _approvals(
             }
             for one in waiting
         ],
+        large=payments.LEVELS[1][0],
         form=form,
         about=about,
     )

@@ -124,11 +124,14 @@ def test_a_receipt_says_day_till_and_number() -> None:
     assert receipt().receipt == "20260301-0007-00012"
 
 
+OTHER = UUID(int=77)
+
+
 def test_reverses_only_a_payment_of_today_that_stands() -> None:
-    receipt().check_reversible(today=date(2026, 3, 1))
+    receipt().check_reversible(today=date(2026, 3, 1), by=OTHER)
     with pytest.raises(NotToday):
-        receipt().check_reversible(today=date(2026, 3, 2))
+        receipt().check_reversible(today=date(2026, 3, 2), by=OTHER)
     with pytest.raises(AlreadyReversed):
-        receipt(reversed_by=UUID(int=5)).check_reversible(today=date(2026, 3, 1))
+        receipt(reversed_by=UUID(int=5)).check_reversible(today=date(2026, 3, 1), by=OTHER)
     with pytest.raises(AlreadyReversed):
-        receipt(kind="reversal").check_reversible(today=date(2026, 3, 1))
+        receipt(kind="reversal").check_reversible(today=date(2026, 3, 1), by=OTHER)

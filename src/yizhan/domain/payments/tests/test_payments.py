@@ -228,6 +228,19 @@ async def test_does_not_reverse_for_a_clerk_nor_the_day_after(works: Works) -> N
             await payments.reverse(work, one.customer_id, receipt.id, reason="收错金额")
 
 
+async def test_nobody_reverses_what_he_took_himself(works: Works) -> None:
+    one = await account(works)
+    both = staff(9, "payments.take", "payments.reverse", "payments.read")
+    receipt = await pay(works, one.id, 108_00, "a", both)
+    with pytest.raises(payments.OwnPayment):
+        async with works.begin(both) as work:
+            await payments.reverse(work, one.customer_id, receipt.id, reason="收错金额")
+    assert await amount_of(works, one, Bucket.RECEIVABLE) == -108_00
+    async with works.begin(LEAD) as work:
+        await payments.reverse(work, one.customer_id, receipt.id, reason="收错金额")
+    assert await amount_of(works, one, Bucket.RECEIVABLE) == 0
+
+
 async def test_does_not_reverse_what_is_spent(works: Works) -> None:
     one = await account(works, "prepaid")
     receipt = await pay(works, one.id, 50_00, "a")
