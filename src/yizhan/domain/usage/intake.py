@@ -143,6 +143,7 @@ async def intake(
     mapping: Mapping,
     actor: Actor,
     name: str | None = None,
+    file: str = "-",
     number: str = "",
     home_area: str = "",
     again: bool = False,
@@ -152,7 +153,8 @@ async def intake(
 ) -> Intake:
     """Take in a file (a path, which can be gone on with after a stop, or an open stream).
 
-    *name* is the namespace of the records' keys (default: the mapping's source), *number* the
+    *name* is the namespace of the records' keys (default: the mapping's source), *file* what an
+    open stream is called in the journal (a path has its own name), *number* the
     line of a source that names none, *home_area* the area of lines that have none. A file that
     was finished before is not read again unless *again*. Raises ``Forbidden``, ``Invalid`` when
     the file does not fit the mapping (*force* takes it in all the same), ``Conflict`` when
@@ -162,6 +164,7 @@ async def intake(
     path = source if isinstance(source, Path) else None
     stream = reading.open_source(source) if isinstance(source, Path) else source
     run = _Run(works, actor, mapping, name or mapping.source, home_area or mapping.home_area)
+    run.file = path.name if path else file
     try:
         return await run.take(
             stream, path, number=number, again=again, force=force, rows=batch_rows,
@@ -183,6 +186,7 @@ class _Run:
         self.mapping = mapping
         self.name = name
         self.home_area = home_area
+        self.file = "-"
         self.given: dict[str, str] = {}
         self.header: list[str] | None = None
 
@@ -245,7 +249,7 @@ class _Run:
             return await intake_store.open_intake(
                 work.db,
                 source=self.name,
-                file=path.name if path else "-",
+                file=self.file,
                 fingerprint=print_of,
                 size_bytes=size,
                 mapping_hash=self.mapping.hash,

@@ -30,7 +30,8 @@ REASONS: Mapping[str, Text] = {
         "应有 {expected} 列，实有 {found} 列。", "{expected} columns were expected, {found} found."
     ),
     "unbalanced_quote": Text("引号没有配对。", "A quotation mark is not closed."),
-    "bad_json": Text("不是合法的 JSON：{problem}", "It is not JSON: {problem}"),
+    "bad_json": Text("不是合法的 JSON：{problem}", "It is not JSON: {problem}"),  # kept rows only
+    "not_json": Text("从第 {at} 个字节起不是合法的 JSON。", "From byte {at} on it is not JSON."),
     "not_an_object": Text("JSON 不是一个对象。", "The JSON is not an object."),
     # its fields
     "missing_field": Text("缺少“{field}”。", "“{field}” is missing."),

@@ -44,6 +44,7 @@ Reader = Callable[[Cells], str]
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LOGIN = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9._@-]{2,39}")
 _JSON = msgspec.json.Decoder(float_hook=str)
+_JSON_BYTE = re.compile(r"\(byte (\d+)\)")
 WORD_CHARS_MAX = 40
 GOOD_WORDS_MAX = 10_000
 FIELD_OF_WORD = ("service", "direction", "access", "zone", "net", "roam", "place")
@@ -275,7 +276,7 @@ class Parser:
         try:
             row = _JSON.decode(line)
         except (msgspec.DecodeError, ValueError, RecursionError) as error:
-            raise Broken("bad_json", problem=str(error)[:100]) from None
+            raise Broken("not_json", at=_byte_of(error)) from None
         if not isinstance(row, dict):
             raise Broken("not_an_object")
         return [_at_path(row, path) for path in self._paths]
@@ -502,3 +503,9 @@ def decode(raw: bytes, encoding: str) -> str:
 def split_header(line: str, delimiter: str) -> list[str]:
     """The names in the first line of a CSV."""
     return [name.strip() for name in next(csvlib.reader([line], delimiter=delimiter), [])]
+
+
+def _byte_of(error: Exception) -> int:
+    """Where a JSON text went wrong, counted from 1; the decoder says it in words only."""
+    found = _JSON_BYTE.search(str(error))
+    return int(found[1]) + 1 if found else 1

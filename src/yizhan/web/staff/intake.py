@@ -1,6 +1,8 @@
 """Usage files taken in, and the rows that were kept aside: correct, try again, dismiss."""
 
+from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -9,11 +11,14 @@ from yizhan.domain import usage
 from yizhan.kernel.errors import CareError, Invalid
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.page import done, page, words
+from yizhan.web.staff.terms import QUARANTINE_REASON
 from yizhan.web.visit import visit_of
 from yizhan.web.work import acting, reading, works_of
 
 AnyRequest = Request[Any, Any, Any]
 PAGE = 50
+FILE_NAME_MAX = 200
+USUAL_MAPPING = "standard"
 
 
 @get("/intake", needs=("intake.run", "quarantine.correct"))
@@ -37,6 +42,7 @@ async def take_in(request: AnyRequest) -> Response[Any]:
             cast("BinaryIO", upload.file),
             mapping=mapping,
             actor=actor,
+            file=upload.filename[:FILE_NAME_MAX],
             number=form.value("number"),
             home_area=form.value("home_area"),
             force=form.has("force"),
@@ -77,7 +83,7 @@ async def quarantine(
         section="intake",
         rows=[{"one": one, "words": words(request, one.message)} for one in found[:PAGE]],
         older=found[PAGE - 1].id if len(found) > PAGE else None,
-        counts=counts,
+        reasons=_reasons(request, counts),
         reason=reason,
         standing=standing,
     )
@@ -118,10 +124,21 @@ async def act(request: AnyRequest, row_id: UUID) -> Response[Any]:
 async def replay_all(request: AnyRequest) -> Response[Any]:
     """Try all open rows of a reason again."""
     form = await Form.of(request)
+    reason = form.value("reason")
     count = await usage.replay_all(
-        works_of(request), visit_of(request).actor, reason=form.value("reason") or None, limit=5000
+        works_of(request), visit_of(request).actor, reason=reason or None, limit=5000
     )
-    return done(request, "/quarantine", "{count} rows were taken in.", count=count)
+    async with reading(request) as work:
+        counts = await usage.count_quarantined(work)
+    left = counts.get(reason, 0) if reason else sum(counts.values())
+    return done(
+        request,
+        f"/quarantine?reason={quote(reason)}" if left else "/quarantine",
+        "{count} rows were taken in; {left} of these still wait.",
+        kind="warn" if left else "good",
+        count=count,
+        left=left,
+    )
 
 
 async def _correct(work: Any, row_id: UUID, form: Form) -> None:
@@ -134,6 +151,13 @@ async def _correct(work: Any, row_id: UUID, form: Form) -> None:
         await usage.correct(work, row_id, cells=cells)
     else:
         await usage.correct(work, row_id, text=form.value("text"))
+
+
+def _reasons(request: AnyRequest, counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """Reasons with their words and how many rows wait for each."""
+    return [
+        (code, words(request, QUARANTINE_REASON[code]), count) for code, count in counts.items()
+    ]
 
 
 async def _overview(
@@ -150,8 +174,12 @@ async def _overview(
         section="intake",
         status=status,
         journals=journals,
-        counts=counts,
-        mappings=[(name, name) for name in usage.built_in()],
+        reasons=_reasons(request, counts),
+        mappings=[
+            (name, f"{words(request, mapping.text)} ({name})")
+            for name, mapping in usage.built_in().items()
+        ],
+        usual_mapping=USUAL_MAPPING,
         form=form,
     )
 

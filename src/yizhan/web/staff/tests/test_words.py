@@ -4,7 +4,9 @@ import ast
 import re
 from pathlib import Path
 
+from yizhan.domain import usage
 from yizhan.i18n import chinese
+from yizhan.web.staff.terms import QUARANTINE_REASON
 
 STAFF = Path(__file__).parents[1]
 TEMPLATES = [*(STAFF / "templates").rglob("*.html"), *(STAFF.parent / "templates").glob("*.html")]
@@ -69,3 +71,7 @@ def test_both_languages_name_the_same_facts() -> None:
         if english in wanted:
             names = set(re.findall(r"{(\w+)", english))
             assert set(re.findall(r"{(\w+)", words)) == names, english
+
+
+def test_every_reason_of_a_row_kept_aside_has_a_short_name() -> None:
+    assert set(QUARANTINE_REASON) == set(usage.REASONS)
