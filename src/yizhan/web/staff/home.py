@@ -26,7 +26,10 @@ RECENT_LIMIT = 6
 
 @get("/", signed_in=True)
 async def home(request: AnyRequest) -> Response[Any]:
-    """Mine and the queue by deadline, and the search bar with the cursor in it."""
+    """Mine and the queue by deadline, and the search bar with the cursor in it.
+
+    When cases change, the page asks for its lists alone.
+    """
     actor = visit_of(request).actor
     mine: Sequence[dict[str, Any]] = []
     queue: Sequence[dict[str, Any]] = []
@@ -38,7 +41,11 @@ async def home(request: AnyRequest) -> Response[Any]:
             waiting = await cases.list_queue(work, limit=QUEUE_LIMIT)
             queue = [case_view.row(request, case) for case in waiting]
             counts = await cases.count_queue(work)
-        recent = await _recent(request, work) if actor.may("customers.read") else []
+        only_cases = counts is not None and "hx-request" in request.headers
+        seen = actor.may("customers.read") and not only_cases
+        recent = await _recent(request, work) if seen else []
+    if only_cases:
+        return part(request, "staff/_home_cases.html", mine=mine, queue=queue, counts=counts)
     return page(
         request,
         "staff/home.html",
