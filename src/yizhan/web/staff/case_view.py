@@ -7,7 +7,7 @@ from yizhan.domain import cases, timeline
 from yizhan.platform.events import Recorded
 from yizhan.web.staff.page import AnyRequest, words
 from yizhan.web.staff.terms import CHANNEL
-from yizhan.web.visit import config_of
+from yizhan.web.visit import config_of, visit_of
 
 TONES = {
     "archived": "good",
@@ -85,8 +85,21 @@ def whole(request: AnyRequest, seen: cases.CaseView) -> dict[str, Any]:
             for link in seen.links
         ],
         "history": [_entry(request, entry) for entry in reversed(seen.history)],
-        "acts": [act.value for act in seen.possible],
+        "acts": _acts(request, seen),
     }
+
+
+def _acts(request: AnyRequest, seen: cases.CaseView) -> list[str]:
+    """What may be done by who looks: an answer under review is for those who review, and a
+    reviewer does not approve his own."""
+    actor = visit_of(request).actor
+    acts = [act.value for act in seen.possible]
+    if "approve" not in acts:
+        return acts
+    if not actor.may("cases.review"):
+        return [act for act in acts if act not in ("approve", "send_back")]
+    own = seen.case.answered_by is not None and seen.case.answered_by == actor.id
+    return [act for act in acts if not (own and act == "approve")]
 
 
 def _clock(request: AnyRequest, case: cases.Case, clock: cases.Clock) -> dict[str, Any]:

@@ -60,9 +60,12 @@ async def publish(request: AnyRequest) -> Response[Any]:
             found = await catalog.publish(work, text, file=form.value("file", "new.yaml"))
     except PlanRefused as refused:
         language = visit_of(request).language
+        lines = text.split("\n")
         problems = [
             {
+                "file": problem.file,
                 "line": problem.line,
+                "source": lines[problem.line - 1] if problem.line <= len(lines) else "",
                 "key": problem.key,
                 "words": i18n.translate(language, problem.message, **problem.facts),
             }

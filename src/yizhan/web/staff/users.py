@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 
 from yizhan.domain import staff
-from yizhan.kernel.errors import CareError, Invalid
+from yizhan.kernel.errors import CareError, Invalid, NotFound
 from yizhan.kernel.text import Text
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.page import done, page, words
@@ -117,9 +117,12 @@ async def create_client(request: AnyRequest) -> Response[Any]:
     form = await Form.of(request)
     try:
         async with acting(request) as work:
-            client, secret = await staff.create_client(
-                work, name=form.value("name"), scopes=form.all("scopes")
-            )
+            scopes = form.all("scopes")
+            if not scopes:
+                raise Invalid(
+                    "Choose at least one right; without any it can do nothing.", field="scopes"
+                )
+            client, secret = await staff.create_client(work, name=form.value("name"), scopes=scopes)
     except CareError as error:
         return await _clients(request, form=form.wrong(request, error), status=422)
     return await _clients(request, fresh=(client, secret))
@@ -186,6 +189,8 @@ async def _role(
     async with reading(request) as work:
         roles = await staff.list_roles(work)
     known = next((one for one in roles if one.name == name), None)
+    if known is None and name != "new":
+        raise NotFound("There is no role “{name}”.", name=name[:40])
     held = set(form.all("permissions")) if form else (known.permissions if known else frozenset())
     return page(
         request,
@@ -209,6 +214,7 @@ async def _clients(
 ) -> Response[Any]:
     async with reading(request) as work:
         found = await staff.list_clients(work)
+    rights = _rights(request, set(form.all("scopes")) if form else set())
     return page(
         request,
         "staff/clients.html",
@@ -216,7 +222,8 @@ async def _clients(
         section="clients",
         status=status,
         clients=found,
-        rights=_rights(request, set(form.all("scopes")) if form else set()),
+        rights=rights,
+        right_words={right: label for right, label, _ in rights},
         fresh=fresh,
         form=form,
     )
