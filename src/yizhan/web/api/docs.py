@@ -20,7 +20,8 @@ TONES = {"GET": "info", "POST": "good", "PUT": "warn", "PATCH": "warn", "DELETE"
 @get("/api/docs", public=True)
 async def contents(request: AnyRequest) -> Response[Any]:
     """How the API is used, and everything it does by subject."""
-    return _page(request, "api/contents.html", about=_about())
+    address = config_of(request).public_url or str(request.base_url).rstrip("/")
+    return _page(request, "api/contents.html", about=_about(), address=address)
 
 
 @get("/api/docs/{name:str}", public=True)
@@ -36,9 +37,7 @@ def parts_of(request: AnyRequest) -> tuple[Part, ...]:
     """The outline; made once in this process."""
     state = request.app.state
     if not hasattr(state, "api_outline"):
-        base_url = config_of(request).public_url or "http://127.0.0.1:8010"
-        document = request.app.openapi_schema.to_schema()
-        state.api_outline = outline(document, base_url=base_url)
+        state.api_outline = outline(request.app.openapi_schema.to_schema())
     found: tuple[Part, ...] = state.api_outline
     return found
 

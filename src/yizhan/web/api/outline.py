@@ -80,8 +80,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     types: tuple[Type, ...]
 
 
-def outline(document: Schema, *, base_url: str) -> tuple[Part, ...]:
-    """The parts in the order of the document's tags; *base_url* stands in the examples."""
+def outline(document: Schema) -> tuple[Part, ...]:
+    """The parts in the order of the document's tags. Examples call ``$YIZHAN``, our address."""
     schemas = document["components"]["schemas"]
     found: dict[str, list[Operation]] = {tag["name"]: [] for tag in document["tags"]}
     raw: dict[str, list[Schema]] = {name: [] for name in found}
@@ -89,7 +89,7 @@ def outline(document: Schema, *, base_url: str) -> tuple[Part, ...]:
         for method in METHODS:
             if method in item:
                 tag = item[method]["tags"][0]
-                found[tag].append(_operation(path, method, item[method], schemas, base_url))
+                found[tag].append(_operation(path, method, item[method], schemas))
                 raw[tag].append(item[method])
     return tuple(
         Part(
@@ -103,7 +103,7 @@ def outline(document: Schema, *, base_url: str) -> tuple[Part, ...]:
     )
 
 
-def _operation(path: str, method: str, given: Schema, schemas: Schema, base_url: str) -> Operation:
+def _operation(path: str, method: str, given: Schema, schemas: Schema) -> Operation:
     body = _content(given.get("requestBody"))
     rights = [right for way in given.get("security", ()) for right in way.get("oauth2", ())]
     summary = given["summary"]
@@ -132,7 +132,7 @@ def _operation(path: str, method: str, given: Schema, schemas: Schema, base_url:
             Answer(status, one["description"], _shape(shape) if (shape := _content(one)) else None)
             for status, one in sorted(given["responses"].items())
         ),
-        example=_call(path, method, given, body, schemas, base_url),
+        example=_call(path, method, given, body, schemas),
     )
 
 
@@ -221,11 +221,14 @@ def _named(given: Any) -> Iterator[str]:
             yield from _named(inner)
 
 
-def _call(
-    path: str, method: str, given: Schema, body: Schema | None, schemas: Schema, base_url: str
-) -> str:
+def _call(path: str, method: str, given: Schema, body: Schema | None, schemas: Schema) -> str:
     """The operation as a line for a terminal."""
-    lines = [f"curl -X {method.upper()} {base_url}{path}"]
+    asked = "&".join(
+        f"{one['name']}={_sample(one.get('schema', {}), schemas)}"
+        for one in given.get("parameters", ())
+        if one["in"] == "query" and one.get("required")
+    )
+    lines = [f'curl -X {method.upper()} "$YIZHAN{path}{"?" if asked else ""}{asked}"']
     if given["operationId"] == "oauth.token":
         lines += ['-u "$CLIENT_ID:$CLIENT_SECRET"', "-d grant_type=client_credentials"]
         return " \\\n  ".join(lines)
