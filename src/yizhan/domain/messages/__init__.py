@@ -3,6 +3,7 @@
 from yizhan.domain.messages.codes import check_code, send_code
 from yizhan.domain.messages.delivery import claim, receipt, settle
 from yizhan.domain.messages.jobs import JOBS
+from yizhan.domain.messages.keeping import AGED, ENDED
 from yizhan.domain.messages.model import (
     Medium,
     Message,
@@ -42,6 +43,8 @@ from yizhan.domain.messages.wording import (
 from yizhan.domain.messages.words import VALUES, WORDS
 
 __all__ = [
+    "AGED",
+    "ENDED",
     "JOBS",
     "PERMISSIONS",
     "REACTIONS",
