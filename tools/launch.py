@@ -66,7 +66,13 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_MISSING
     except subprocess.CalledProcessError as failed:
         command = " ".join(str(part) for part in failed.cmd[:6])
-        print(f"yizhan: this failed with status {failed.returncode}: {command} …", file=sys.stderr)
+        print(
+            f"yizhan: this failed with status {failed.returncode}: {command} …\n"
+            "Its own words stand above. If nothing could be fetched: the settings of pip and npm "
+            "for mirrors,\nproxies and certificates count here too. Start again; what is done "
+            "stays done.",
+            file=sys.stderr,
+        )
         return 1
     if testing:
         words = [str(PROJECT / "tools" / "run_tests.py"), *arguments[1:]]
