@@ -176,10 +176,11 @@ class Postgres:
         return folder
 
     def _stop_leftovers(self) -> None:
-        """Stop what a killed predecessor left, then remove its mark.
+        """Stop what a killed predecessor left, then remove its marks.
 
-        The mark is removed only when no process stands in the cluster any more: two servers on
-        the same files would ruin them. A zombie counts as gone.
+        The marks, one in the cluster and one beside the socket, are removed only when no process
+        stands in the cluster any more: two servers on the same files would ruin them. A zombie
+        counts as gone; the server itself takes it for a living one and would not start.
         """
         mark = self.cluster / "postmaster.pid"
         asked = [signal.SIGINT] * 30 + [signal.SIGQUIT] * 30
@@ -194,9 +195,10 @@ class Postgres:
             _wait_until(lambda: not working_in(self.cluster), seconds=1)
         if left := working_in(self.cluster):
             raise PostgresTrouble(f"Processes {left} still use {self.cluster} and do not stop.")
-        head = _pid_in(mark)
-        if head is not None and (not alive(head) or Path("/proc/self").exists()):
-            mark.unlink(missing_ok=True)
+        for one in (mark, self.sockets / f".s.PGSQL.{PORT}.lock"):
+            head = _pid_in(one)
+            if head is not None and (not alive(head) or Path("/proc/self").exists()):
+                one.unlink(missing_ok=True)
 
     def _make(self) -> None:
         """Make a cluster beside its place and move it in when complete."""

@@ -143,7 +143,8 @@ def test_a_zombie_is_not_taken_for_a_running_server(server: Postgres) -> None:
     zombie = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
     assert not alive(zombie.pid)
-    (server.cluster / "postmaster.pid").write_text(f"{zombie.pid}\n{server.cluster}\n")
+    for mark in (server.cluster / "postmaster.pid", server.sockets / ".s.PGSQL.5432.lock"):
+        mark.write_text(f"{zombie.pid}\n{server.cluster}\n")
     server.start()
     assert asyncio.run(value(server.url, "SELECT 1")) == 1
     zombie.wait()
