@@ -21,7 +21,7 @@ from yizhan.channels.email import Letters, MailServer
 from yizhan.channels.network import HttpNetwork, Pump
 from yizhan.channels.outbox import Shown, Wire, carry
 from yizhan.channels.payment_provider import HttpProvider
-from yizhan.domain import assurance, checkout, messages, privacy, provisioning, staff
+from yizhan.domain import assurance, checkout, club, messages, privacy, provisioning, staff
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.text import Text
 from yizhan.platform import logs, vault
@@ -38,6 +38,7 @@ CLOCKS = (
     (staff.SWEEP, "hourly"),
     (assurance.HOURLY, "hourly"),
     (checkout.DAILY_JOB, "hourly"),
+    (club.MONTHLY, "monthly"),
     (privacy.NIGHTLY, "nightly"),
     (provisioning.NIGHTLY, "nightly"),
 )

@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from yizhan.domain import billing, cases, checkout, ledger, orders, payments, subscriptions, vouchers
+from yizhan.domain import (
+    billing,
+    cases,
+    checkout,
+    club,
+    ledger,
+    orders,
+    payments,
+    subscriptions,
+    vouchers,
+)
 from yizhan.kernel.text import Text
 from yizhan.platform.invariants import Invariant
 
@@ -56,6 +66,7 @@ def checks() -> Sequence[Invariant]:
         *checkout.INVARIANTS,
         *payments.INVARIANTS,
         *vouchers.INVARIANTS,
+        *club.INVARIANTS,
         *orders.INVARIANTS,
         *cases.INVARIANTS,
         *subscriptions.INVARIANTS,

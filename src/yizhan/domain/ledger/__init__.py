@@ -21,6 +21,7 @@ from yizhan.domain.ledger.model import (
 )
 from yizhan.domain.ledger.queries import (
     balance_of,
+    balances_by_name,
     balances_of,
     balances_of_many,
     house_amount,
@@ -50,6 +51,7 @@ __all__ = [
     "State",
     "Transfer",
     "balance_of",
+    "balances_by_name",
     "balances_of",
     "balances_of_many",
     "held",

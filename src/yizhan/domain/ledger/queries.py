@@ -44,6 +44,20 @@ async def balance_of(
     return store.balance_of_row(row) if row else Balance(bucket=bucket)
 
 
+async def balances_by_name(
+    work: UnitOfWork, customer_id: UUID, account_id: UUID, bucket: Bucket
+) -> Mapping[str, Balance]:
+    """The accounts of one bucket that are told apart by name, such as points by their last day."""
+    rows = await work.db.fetch(
+        "SELECT name, bucket, debits_posted, credits_posted, debits_pending, credits_pending"
+        " FROM ledger_account WHERE customer_id = $1 AND account_id = $2 AND bucket = $3",
+        customer_id,
+        account_id,
+        bucket.value,
+    )
+    return {row["name"]: store.balance_of_row(row) for row in rows}
+
+
 async def balances_of_many(
     work: UnitOfWork, accounts: Collection[tuple[UUID, UUID]]
 ) -> Mapping[tuple[UUID, Bucket], Balance]:

@@ -20,6 +20,7 @@ from yizhan.domain.staff.model import (
 )
 from yizhan.domain.staff.permissions import PERMISSIONS, ROLES, Role
 from yizhan.domain.staff.queries import (
+    find_colleague,
     get_user,
     list_clients,
     list_roles,
@@ -77,6 +78,7 @@ __all__ = [
     "enable_user",
     "entry_of_token",
     "first_administrator",
+    "find_colleague",
     "get_user",
     "grant",
     "list_clients",

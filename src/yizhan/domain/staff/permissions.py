@@ -39,6 +39,10 @@ PERMISSIONS: dict[str, Text] = {
     "vouchers.activate": Text("激活充值卡", "put cards into force"),
     "vouchers.void": Text("作废充值卡", "void cards"),
     "vouchers.approve": Text("审批大额作废", "approve voids of cards of much value"),
+    "club.read": Text("查看俱乐部等级与积分", "see tiers and points of the club"),
+    "club.redeem": Text("积分兑换", "spend a customer's points"),
+    "club.manage": Text("评定等级、指定客户经理", "set tiers and account managers"),
+    "club.publish": Text("发布俱乐部规则", "publish the club's rule"),
     "orders.read": Text("查看订单", "see orders"),
     "orders.place": Text("受理业务", "place orders"),
     "lines.force": Text("强制停机或销户", "stop or close a line against its owner's wish"),
@@ -76,7 +80,7 @@ _SEE = (
 )
 _SERVE = (
     f"{_SEE} customers.write contacts.write cases.open cases.work orders.place advice.give"
-    " messages.send"
+    " messages.send club.read club.redeem"
 )
 
 _DEFER = "collections.read collections.defer"
@@ -121,7 +125,7 @@ ROLES: tuple[Role, ...] = (
         " adjustments.request"
         " adjustments.approve adjustments.approve_large lines.force audit.read health.read"
         " vouchers.approve vouchers.read vouchers.redeem vouchers.unlock vouchers.void"
-        " messages.manage privacy.read privacy.manage"
+        " messages.manage privacy.read privacy.manage club.manage"
         " network.read"
         " checkout.start checkout.refund checkout.approve",
     ),
@@ -157,7 +161,7 @@ ROLES: tuple[Role, ...] = (
         "product",
         "产品经理",
         "Product manager",
-        "plans.read plans.publish messages.manage health.read",
+        "plans.read plans.publish messages.manage health.read club.read club.publish",
     ),
     _role(
         "admin",

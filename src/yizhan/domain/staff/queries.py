@@ -21,6 +21,15 @@ async def get_user(work: UnitOfWork, user_id: UUID) -> User:
     return user
 
 
+async def find_colleague(work: UnitOfWork, login: str) -> tuple[UUID, str] | None:
+    """Id and name of somebody who works here, for who hands him something: a name plate, no more."""
+    row = await work.db.fetchrow(
+        "SELECT id, name FROM staff_user WHERE lower(login) = lower($1) AND disabled_at IS NULL",
+        login.strip(),
+    )
+    return (row["id"], row["name"]) if row else None
+
+
 async def list_users(work: UnitOfWork, *, limit: int = 50, after: str = "") -> Sequence[User]:
     """Accounts by login; *after* is the last login already seen."""
     work.actor.require("staff.manage")
