@@ -55,9 +55,13 @@ def _plant(rows: Sequence[dict[str, Any]], kind: str, said: dict[str, Any]) -> l
         case "double":
             return [*rows, *(row for row in rows if meant(row))]
         case "add":
-            return [*rows, {one: said.get(one, "") for one in HEAD.split(",")}]
+            return [*rows, {one: said.get(one, "") for one in HEAD.split(",")} | _moved(said)]
         case _:
             raise ValueError(f"cannot plant {kind}")
+
+
+def _moved(said: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": said.get("moved", "payment")}
 
 
 def _written(rows: Sequence[dict[str, Any]]) -> str:

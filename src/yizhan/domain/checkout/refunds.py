@@ -61,14 +61,14 @@ async def refund(
         settle_date=None,
         done_at=None,
     )
-    if amount_fen <= 0:
+    if (known := await store.find_refund(work.db, customer_id, key)) is None:
         intent.check_refundable(amount_fen)
-    if not await store.add_refund(work.db, asked):
-        known = await store.refund_by_key(work.db, customer_id, key)
+        if not await store.add_refund(work.db, asked):
+            known = await store.find_refund(work.db, customer_id, key)
+    if known is not None:
         if (known.intent_id, known.amount) != (intent_id, amount_fen):
             raise KeyReused("The key “{key}” already asked for another refund.", key=key)
         return known
-    intent.check_refundable(amount_fen)
     intent = await store.set_intent(work.db, intent, refunded=intent.refunded + amount_fen)
     if amount_fen <= REFUND_ALONE_FEN_MAX:
         return await _send(work, intent, asked)

@@ -289,15 +289,14 @@ async def add_refund(db: Connection, one: Refund) -> bool:
     return bool(status == "INSERT 0 1")
 
 
-async def refund_by_key(db: Connection, customer_id: UUID, key: str) -> Refund:
-    """The refund a key asked for. Raises ``NoSuchRefund``."""
-    return refund_of(
-        await db.fetchrow(
-            f"SELECT {REFUND} FROM checkout_refund WHERE customer_id = $1 AND key = $2",
-            customer_id,
-            key,
-        )
+async def find_refund(db: Connection, customer_id: UUID, key: str) -> Refund | None:
+    """The refund a key asked for, if it did."""
+    row = await db.fetchrow(
+        f"SELECT {REFUND} FROM checkout_refund WHERE customer_id = $1 AND key = $2",
+        customer_id,
+        key,
     )
+    return refund_of(row) if row else None
 
 
 async def lock_refund(db: Connection, customer_id: UUID, refund_id: UUID) -> Refund:
