@@ -104,7 +104,22 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
                 "plan",
                 ("messages.manage",),
             ),
+            NavItem(
+                "reconciliation",
+                "/reconciliation",
+                Text("支付对账", "Reconciliation"),
+                "approve",
+                ("checkout.reconcile",),
+            ),
+            NavItem(
+                "refunds",
+                "/refunds",
+                Text("原路退款", "Refunds to source"),
+                "approve",
+                ("checkout.approve",),
+            ),
             NavItem("runs", "/bill-runs", Text("出账", "Bill runs"), "bill", ("billing.run",)),
+            NavItem("dunning", "/dunning", Text("催缴", "Dunning"), "alert", ("collections.read",)),
             NavItem(
                 "vouchers", "/vouchers", Text("充值卡", "Vouchers"), "bill", ("vouchers.read",)
             ),
