@@ -45,6 +45,7 @@ READY_SECONDS = 180
 _LOOK_SECONDS = 0.2
 _FALLS_MAX = 4
 _NETWORK_PORT = 8071
+_PROVIDER_PORT = 8072
 
 
 class _Stopped(BaseException):
@@ -140,6 +141,7 @@ class House:
         self.start_database()
         self.migrate_and_load()
         self.start_network()
+        self.start_provider()
         self.start_children()
         address = self.wait_until_ready()
         self.lock.announce(address)
@@ -252,6 +254,25 @@ class House:
         )  # fmt: skip
         self.settings = msgspec.structs.replace(
             self.settings, network_url=f"http://127.0.0.1:{port}"
+        )
+        self.stack.callback(stop_all, [child])
+        child.start()
+        self.simulators.append(child)
+
+    def start_provider(self) -> None:
+        """A made-up operator is paid through a made-up payment provider."""
+        if self.settings.provider_url or _demo_marks.Marks(self.settings.data).loaded is None:
+            return
+        port = free_port("127.0.0.1", _PROVIDER_PORT, only=False)
+        child = Child(
+            "provider",
+            [sys.executable, "-m", "yizhan_sims.provider", "--port", str(port), "--data",
+             str(self.settings.data / "provider"), "--zone", self.settings.time_zone],
+            self.environment() | {"PROVIDER_SECRET": self.settings.provider_key()},
+            self.settings.data / "log" / "provider.log",
+        )  # fmt: skip
+        self.settings = msgspec.structs.replace(
+            self.settings, provider_url=f"http://127.0.0.1:{port}"
         )
         self.stack.callback(stop_all, [child])
         child.start()
