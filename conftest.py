@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -149,10 +150,14 @@ class ObedientHouse:
         while await pump.run_due() + await worker.drain():
             pass
 
+    async def compare(self, works: Works) -> None:
+        """Do the comparison that was asked for."""
+        await Pump(works, self.network).audit()
 
-@pytest.fixture
-async def network() -> AsyncIterator[ObedientHouse]:
-    """A network that obeys at once, over HTTP, until the test tells it to behave otherwise."""
+
+@asynccontextmanager
+async def playing() -> AsyncIterator[ObedientHouse]:
+    """The simulator of the network on a free port, and the wire to it."""
     simulator = serve(0)
     Thread(target=simulator.serve_forever, args=(0.02,), daemon=True).start()
     address = f"http://127.0.0.1:{simulator.server_address[1]}"
@@ -160,6 +165,13 @@ async def network() -> AsyncIterator[ObedientHouse]:
         yield ObedientHouse(simulator, wire)
     simulator.shutdown()
     simulator.server_close()
+
+
+@pytest.fixture
+async def network() -> AsyncIterator[ObedientHouse]:
+    """A network that obeys at once, over HTTP, until the test tells it to behave otherwise."""
+    async with playing() as house:
+        yield house
 
 
 class _copy_of:

@@ -46,6 +46,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "money": ("payments.",),
     "health": ("assurance.", "usage.", "billing."),
     "staff": ("staff.",),
+    "network": ("provisioning.",),
 }
 """News that is nobody's in particular: the first letters of the events each topic tells."""
 
@@ -293,6 +294,12 @@ async def live_of_health(request: Request[Any, Any, Any]) -> Stream:
 async def live_of_staff(request: Request[Any, Any, Any]) -> Stream:
     """Who comes and goes."""
     return _open(request, customer_id=None, prefixes=TOPICS["staff"])
+
+
+@get("/live/network", needs="network.read")
+async def live_of_network(request: Request[Any, Any, Any]) -> Stream:
+    """What the network is asked and answers."""
+    return _open(request, customer_id=None, prefixes=TOPICS["network"])
 
 
 def open_relay(works: Works) -> Relay:

@@ -1,10 +1,10 @@
-"""Money that does not add up becomes a case, by itself and once."""
+"""What does not add up, money or network, becomes a case, by itself and once."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from yizhan.domain import checkout
+from yizhan.domain import checkout, provisioning
 from yizhan.domain.cases import service
 from yizhan.domain.cases.terms import Link, LinkKind
 from yizhan.kernel.money import yuan
@@ -13,6 +13,15 @@ from yizhan.platform.work import UnitOfWork
 
 RECONCILIATION = "order.reconciliation"
 NOT_CREDITED = "order.payment_missing"
+_CLASS_OF_ACTION = {
+    "line.activate": "order.open",
+    "line.deactivate": "order.open",
+    "line.bar": "order.suspend_resume",
+    "line.bar_outgoing": "order.suspend_resume",
+    "line.unbar": "order.suspend_resume",
+    "line.renumber": "order.open",
+    "line.change_sim": "fault.card",
+}
 
 
 async def open_for_difference(work: UnitOfWork, args: Mapping[str, Any]) -> None:
@@ -68,6 +77,27 @@ async def open_for_loss(work: UnitOfWork, args: Mapping[str, Any]) -> None:
         await open_for_payment(work, args)
 
 
+async def open_for_network(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A request to the network that was given up, or could not be taken back: a person must look,
+    for nobody knows what the network did."""
+    told = await events.get(work.db, UUID(args["event_id"]), UUID(args["customer_id"]))
+    said = told.payload
+    refused = told.name == provisioning.NetworkRefused.name
+    if refused and (said["undoes"] is None or said["code"] == "given_up"):
+        return
+    what = provisioning.words_of(said["action"], said["number"])
+    await service.open_case(
+        work,
+        customer_id=told.customer_id,
+        class_code=_CLASS_OF_ACTION.get(said["action"], "order.add_on"),
+        subject=f"网络未执行 The network did not: {what.zh} · {what.en}"[:200],
+        description=said["why"],
+        links=[Link(kind=LinkKind.LINE, ref_id=UUID(said["line_id"]), label=said["number"])],
+        source="monitor",
+        key=f"network:{said['request_id']}",
+    )
+
+
 def _money(fen: int | None) -> str:
     return "–" if fen is None else f"{yuan(fen)} 元 yuan"
 
@@ -77,4 +107,6 @@ REACTIONS = {
     checkout.PaymentHeld.name: (open_for_payment,),
     checkout.PaymentDisputed.name: (open_for_payment,),
     checkout.PaymentTakenBack.name: (open_for_loss,),
+    provisioning.NetworkGivenUp.name: (open_for_network,),
+    provisioning.NetworkRefused.name: (open_for_network,),
 }

@@ -20,6 +20,7 @@ from yizhan.domain.provisioning.flow import (
     pause_before_look,
     require,
 )
+from yizhan.domain.provisioning.words import feature
 from yizhan.kernel.errors import Invalid
 from yizhan.kernel.text import Text
 
@@ -202,10 +203,10 @@ def opposite(action: str, facts: Mapping[str, str]) -> tuple[str, dict[str, str]
 def words_of(action: str, number: str) -> Text:
     """An action for a number, in words."""
     if found := _FEATURE.fullmatch(action):
-        on = found[2] == "on"
+        on, name = found[2] == "on", feature(found[1])
         return Text(
-            f"{number} {'开通' if on else '关闭'}功能 {found[1]}",
-            f"Switch {found[1]} {'on' if on else 'off'} for {number}",
+            f"{number} {'开通' if on else '关闭'}{name.zh}",
+            f"Switch {name.en} {'on' if on else 'off'} for {number}",
         )
     text = ACTIONS.get(action, Text(f"{action} {number}", f"{action} {number}"))
     return Text(text.zh.format(number=number), text.en.format(number=number))

@@ -3,12 +3,16 @@
 from yizhan.kernel.text import Text
 
 WORDS: dict[str, Text] = {
-    "provisioning.requested": Text("请求网络：{action} {number}", "Asked the network: {action}"),
+    "provisioning.requested": Text(
+        "请求网络：{action} {number}", "Asked the network: {action} {number}"
+    ),
     "provisioning.unanswered": Text(
         "网络未应答，将重试：{action} {number}",
         "The network did not answer and will be asked again: {action} {number}",
     ),
-    "provisioning.done": Text("网络已执行：{action} {number}", "The network did it: {action}"),
+    "provisioning.done": Text(
+        "网络已执行：{action} {number}", "The network did it: {action} {number}"
+    ),
     "provisioning.refused": Text(
         "网络未执行：{action} {number}（{why}）",
         "The network did not do it: {action} {number} ({why})",
@@ -28,8 +32,35 @@ WORDS: dict[str, Text] = {
     ),
 }
 
+_FEATURES = {
+    "caller_display": Text("来电显示", "caller display"),
+    "call_forwarding": Text("呼叫转移", "call forwarding"),
+    "call_waiting": Text("呼叫等待", "call waiting"),
+    "long_distance": Text("国内长途", "domestic long distance"),
+    "international": Text("国际长途", "international calls"),
+    "roaming": Text("国内漫游", "domestic roaming"),
+    "international_roaming": Text("国际漫游", "international roaming"),
+    "partner_content": Text("合作内容服务", "partner content"),
+}
+
+
+def feature(code: str) -> Text:
+    """A feature's name; an unknown one by its code."""
+    return _FEATURES.get(code, Text(code.replace("_", " "), code.replace("_", " ")))
+
+
+def _switches() -> dict[str, Text]:
+    on, off = Text("开通", "on"), Text("关闭", "off")
+    return {
+        f"feature.{code}.{state}": Text(f"{how.zh}{text.zh}", f"{text.en} {how.en}")
+        for code, text in _FEATURES.items()
+        for state, how in (("on", on), ("off", off))
+    }
+
+
 VALUES: dict[str, dict[str, Text]] = {
     "action": {
+        **_switches(),
         "line.activate": Text("开通", "activate"),
         "line.deactivate": Text("拆机", "deactivate"),
         "line.bar": Text("停机", "bar"),

@@ -23,6 +23,7 @@ KEPT = (
     "on",
     "lost",
     "number",
+    "iccid",
     "login",
     "area",
     "account",
@@ -107,4 +108,5 @@ def _kinds(request: AnyRequest, line: subscriptions.Line | None) -> list[tuple[s
     every = orders.VALUES["kind"]
     if line is None:
         return [("open_line", words(request, every["open_line"]))]
-    return [(code, words(request, text)) for code, text in every.items()]
+    house = {"bar", "unbar", "end_for_arrears"}
+    return [(code, words(request, text)) for code, text in every.items() if code not in house]

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 
-from yizhan.domain import catalog, customers, orders, subscriptions
+from yizhan.domain import catalog, customers, orders, provisioning, subscriptions
 from yizhan.kernel.errors import CareError, Invalid, NotFound
 from yizhan.kernel.ids import new_id
 from yizhan.platform.work import UnitOfWork
-from yizhan.web.staff import order_view
+from yizhan.web.staff import network, order_view
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.page import done, page, part, words
 from yizhan.web.staff.shell import shell
@@ -35,6 +35,29 @@ async def list_page(request: AnyRequest, customer_id: UUID) -> Response[Any]:
 async def one(request: AnyRequest, customer_id: UUID, order_id: UUID) -> Response[Any]:
     """An order as it was confirmed, and the way back while there is one."""
     return await _order(request, customer_id, order_id)
+
+
+@get("/customers/{customer_id:uuid}/orders/{order_id:uuid}/part", needs="orders.read")
+async def one_part(request: AnyRequest, customer_id: UUID, order_id: UUID) -> Response[Any]:
+    """How it stands, and what the network does for it: asked for while it is under way."""
+    async with reading(request) as work:
+        order = await orders.get(work, order_id)
+        if order.customer_id != customer_id:
+            raise NotFound("There is no such order.")
+        steps = await _network(request, work, order_id)
+    return part(
+        request,
+        "staff/_order_part.html",
+        order=order_view.row(request, order),
+        network=steps,
+        who={"id": customer_id},
+    )
+
+
+async def _network(request: AnyRequest, work: UnitOfWork, order_id: UUID) -> list[dict[str, Any]]:
+    asked = await orders.list_network_steps(work, order_id)
+    steps = await provisioning.steps_of(work, asked)
+    return [network.row(request, one, steps[one.id]) for one in asked]
 
 
 @get("/customers/{customer_id:uuid}/orders/new", needs="orders.place")
@@ -192,9 +215,14 @@ def _change(form: Form) -> orders.Change:
                 "add_ons": form.all("add_ons"),
                 "family_numbers": _family(form),
                 "area": form.value("area"),
+                "iccid": form.value("iccid") or None,
                 "account_id": form.value("account") or None,
             }
-        case "suspend" | "loss":
+        case "change_number":
+            given["number"] = form.required("number")
+        case "change_sim":
+            given["iccid"] = form.value("iccid") or None
+        case "suspend" | "loss" | "close_line":
             pass
         case _:
             raise Invalid("Choose one of the list.", field="kind")
@@ -262,16 +290,18 @@ async def _order(
         order = await orders.get(work, order_id)
         if order.customer_id != customer_id:
             raise NotFound("There is no such order.")
+        steps = await _network(request, work, order_id)
     return page(
         request,
         "staff/order.html",
         title="Order",
         status=status,
         order=order_view.row(request, order),
+        network=steps,
         seen=order_view.kept_preview(request, order),
         form=form,
         **context,
     )
 
 
-ROUTES: list[Any] = [list_page, one, new, numbers, preview, place, undo, release]
+ROUTES: list[Any] = [list_page, one, one_part, new, numbers, preview, place, undo, release]

@@ -118,6 +118,14 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
                 "approve",
                 ("checkout.approve",),
             ),
+            NavItem(
+                "network",
+                "/network",
+                Text("网络指令", "Network queue"),
+                "data",
+                ("network.read",),
+                "g w",
+            ),
             NavItem("runs", "/bill-runs", Text("出账", "Bill runs"), "bill", ("billing.run",)),
             NavItem("dunning", "/dunning", Text("催缴", "Dunning"), "alert", ("collections.read",)),
             NavItem(
