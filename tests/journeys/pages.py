@@ -66,6 +66,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/quarantine": ("", "?standing=dismissed"),
     "/quarantine/{row_id:uuid}": ("",),
     "/bill-runs": ("",),
+    "/dunning": ("", "?step=full"),
     "/bill-runs/{run_id:uuid}": ("",),
     "/users": ("",),
     "/users/{user_id:uuid}": ("",),

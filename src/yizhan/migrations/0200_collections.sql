@@ -1,4 +1,4 @@
--- Collections: what is overdue and what is done about it; prepaid credit and its validity; caps.
+-- Collections: what is overdue and what is done about it; prepaid credit and its validity.
 
 -- Who is dunned how. The first rule, by priority, that fits the customer or the amount holds;
 -- the one without conditions fits everybody. Days count from the day after the due date.
@@ -131,28 +131,6 @@ CREATE TABLE prepaid_life (
 CREATE UNIQUE INDEX prepaid_life_by_account ON prepaid_life (account_id);
 CREATE INDEX prepaid_life_board ON prepaid_life (state, account_id) WHERE state <> 'active';
 
--- A cap the customer chose for a line: what usage beyond the plan may cost in a bill month.
-CREATE TABLE usage_cap (
-    customer_id uuid        NOT NULL,
-    line_id     uuid        NOT NULL,
-    cap_fen     bigint      NOT NULL CHECK (cap_fen > 0),
-    chosen_at   timestamptz NOT NULL,
-    stopped_for date,                             -- the period in which it was reached
-    tries       int         NOT NULL DEFAULT 0,
-    PRIMARY KEY (customer_id, line_id)
-);
-
--- Each notice of a line is given once in a bill month.
-CREATE TABLE usage_notice (
-    customer_id  uuid        NOT NULL,
-    line_id      uuid        NOT NULL,
-    period_start date        NOT NULL,
-    what         text        NOT NULL,            -- 'cap', or an allowance of the plan
-    percent      smallint    NOT NULL CHECK (percent IN (50, 80, 100)),
-    told_at      timestamptz NOT NULL,
-    PRIMARY KEY (customer_id, line_id, period_start, what, percent)
-);
-
 UPDATE staff_role SET permissions = permissions || '{collections.read,collections.defer}'::text[]
  WHERE built_in AND name IN ('agent', 'clerk');
 UPDATE staff_role
@@ -177,11 +155,7 @@ INSERT INTO message_template
     ('credit_ending', 1, '有效期提醒', 'Prepaid credit is running out', 'transactional', '{sms}',
      4320, 1, '', '', '号码 {number} 的余额 {balance_fen} 元有效期至 {until_at}，充值即可延长。',
      'The balance of {number}, {balance_fen} yuan, is valid until {until_at}. A recharge extends it.',
-     '{"number": "13012340001", "balance_fen": 1230, "until_at": "2026-09-21T10:00:00+08:00"}'),
-    ('cap_notice', 1, '用量上限提醒', 'Usage cap', 'transactional', '{sms}', 720, 6, '', '',
-     '号码 {number} 的套餐外用量已达您设置的上限 {cap_fen} 元的 {percent}%。',
-     'Usage of {number} beyond its plan has reached {percent}% of your cap of {cap_fen} yuan.',
-     '{"number": "13012340001", "cap_fen": 5000, "percent": 80}');
+     '{"number": "13012340001", "balance_fen": 1230, "until_at": "2026-09-21T10:00:00+08:00"}');
 
 -- Whose usage a file brought: rows arrive in the order of time.
 CREATE INDEX usage_received ON usage USING brin (received_at) WITH (pages_per_range = 32);

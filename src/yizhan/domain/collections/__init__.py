@@ -1,5 +1,6 @@
-"""What is overdue and what is done about it; prepaid credit and its validity; caps on usage."""
+"""What is overdue and what is done about it; prepaid credit and its validity."""
 
+from yizhan.domain.collections.credit import Life
 from yizhan.domain.collections.flow import Credit, Step
 from yizhan.domain.collections.invariants import INVARIANTS
 from yizhan.domain.collections.jobs import JOBS
@@ -17,6 +18,7 @@ from yizhan.domain.collections.queries import (
     LateFees,
     StepCount,
     count_steps,
+    credit_of,
     late_fees,
     list_board,
     list_rules,
@@ -44,6 +46,7 @@ __all__ = [
     "Credit",
     "Dunning",
     "LateFees",
+    "Life",
     "NothingToDun",
     "Rule",
     "Standing",
@@ -52,6 +55,7 @@ __all__ = [
     "TooEarly",
     "TooLong",
     "count_steps",
+    "credit_of",
     "defer",
     "dispute",
     "hold",

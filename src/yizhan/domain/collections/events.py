@@ -1,11 +1,10 @@
-"""What collections tell: every step of dunning, of prepaid credit and of caps."""
+"""What collections tell: every step of dunning and of prepaid credit."""
 
 from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
 from yizhan.kernel.events import Event
-from yizhan.kernel.text import Text
 
 
 class AccountEvent(Event, frozen=True, kw_only=True):
@@ -151,40 +150,3 @@ class BalanceUsedUp(AccountEvent, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "collections.balance_used_up"
     overdraw_fen: int
-
-
-class UsageNoticed(Event, frozen=True, kw_only=True):
-    """A line used so much of an allowance, or of the cap, and the customer was told."""
-
-    name: ClassVar[str] = "collections.usage_noticed"
-    line_id: UUID
-    number: str
-    what: Text
-    percent: int
-
-
-class CapChosen(Event, frozen=True, kw_only=True):
-    """The customer chose what usage beyond the plan may cost in a month; 0: no cap."""
-
-    name: ClassVar[str] = "collections.cap_chosen"
-    line_id: UUID
-    number: str
-    cap_fen: int
-
-
-class CapReached(Event, frozen=True, kw_only=True):
-    """The line reached its cap and is stopped until the next bill month."""
-
-    name: ClassVar[str] = "collections.cap_reached"
-    line_id: UUID
-    number: str
-    cap_fen: int
-    used_fen: int
-
-
-class CapLifted(Event, frozen=True, kw_only=True):
-    """A new bill month, or another cap: the line may be used again."""
-
-    name: ClassVar[str] = "collections.cap_lifted"
-    line_id: UUID
-    number: str

@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from yizhan.domain import customers
-from yizhan.domain.collections import permissions, store
+from yizhan.domain.collections import credit_store, permissions, store
+from yizhan.domain.collections.credit import Life
 from yizhan.domain.collections.flow import Step
 from yizhan.domain.collections.model import Dunning, Rule
 from yizhan.kernel.actor import ActorKind
@@ -50,6 +51,17 @@ async def standing(work: UnitOfWork, account_id: UUID) -> Dunning | None:
     else:
         work.actor.require(permissions.READ)
     return row
+
+
+async def credit_of(work: UnitOfWork, account_id: UUID) -> Life | None:
+    """How a prepaid account stands; None when nothing was paid or used yet."""
+    life = await credit_store.find(work.db, account_id)
+    if work.actor.kind is ActorKind.CUSTOMER:
+        if life is not None and life.customer_id != work.actor.id:
+            raise NotFound("There is no such billing account.")
+    else:
+        work.actor.require(permissions.READ)
+    return life
 
 
 async def late_fees(work: UnitOfWork, account_id: UUID) -> Sequence[LateFees]:

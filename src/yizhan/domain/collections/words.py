@@ -63,17 +63,6 @@ WORDS: Mapping[str, Text] = {
         "余额用尽停机，透支 {overdraw_fen} 元",
         "Balance used up: stopped, overdrawn by {overdraw_fen} yuan",
     ),
-    "collections.usage_noticed": Text(
-        "{number} 的{what}已用 {percent}%，已提醒", "{number} used {percent}% of {what}; told"
-    ),
-    "collections.cap_chosen": Text(
-        "{number} 设置用量上限 {cap_fen} 元", "{number}: cap of {cap_fen} yuan chosen"
-    ),
-    "collections.cap_reached": Text(
-        "{number} 达到用量上限 {cap_fen} 元，停用至下月",
-        "{number} reached its cap of {cap_fen} yuan: stopped until next month",
-    ),
-    "collections.cap_lifted": Text("{number} 用量上限已解除", "{number}: cap lifted"),
 }
 
 _CREDIT = {

@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from yizhan.domain import billing, catalog, customers, ledger, payments, subscriptions
+from yizhan.domain import (
+    billing,
+    catalog,
+    collections,
+    customers,
+    ledger,
+    payments,
+    subscriptions,
+)
 from yizhan.kernel import phone
 from yizhan.platform.work import UnitOfWork
 from yizhan.web.staff import bills
+from yizhan.web.staff.dunning import credit_words, standing_words
 from yizhan.web.staff.page import AnyRequest, money, say, words
 from yizhan.web.staff.quantities import quantity
 from yizhan.web.staff.terms import (
@@ -220,6 +229,7 @@ async def accounts(
                 "balance_tone": "bad" if standing < 0 else "",
                 "current_fen": now.total_fen,
                 "last_payment_words": _last_payment(paid, account.id),
+                "dunning": await _dunning(request, work, account),
                 "bars": [
                     (bills.short_month(request, day), total, "" if day == last else "past")
                     for day, total in series
@@ -236,6 +246,21 @@ async def accounts(
             }
         )
     return found
+
+
+async def _dunning(
+    request: AnyRequest, work: UnitOfWork, account: customers.Account
+) -> dict[str, Any] | None:
+    """Why lines are stopped or will be, and what lifts it."""
+    if not visit_of(request).actor.may("collections.read"):
+        return None
+    if account.payment_kind is customers.PaymentKind.PREPAID:
+        life = await collections.credit_of(work, account.id)
+        said = credit_words(request, life) if life else ""
+        return {"words": said, "url": ""} if said else None
+    row = await collections.standing(work, account.id)
+    said = standing_words(request, row) if row else ""
+    return {"words": said, "url": f"/dunning?account={account.id}"} if said else None
 
 
 def _last_payment(paid: Sequence[payments.Receipt], account_id: UUID) -> str:
