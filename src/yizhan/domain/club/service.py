@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from yizhan.domain import billing, customers, ledger, staff
+from yizhan.domain import billing, contacts, customers, ledger, staff
 from yizhan.domain.club import permissions, store
 from yizhan.domain.club.events import (
     ManagerSet,
@@ -167,6 +167,7 @@ async def redeem(
     own = work.actor.kind is ActorKind.CUSTOMER and work.actor.id == customer_id
     if not own:
         work.actor.require(permissions.REDEEM)
+        await contacts.require_verified(work, customer_id)
     if not 1 <= len(key) <= 100 or not key.isprintable():
         raise Invalid("The key must be 1 to 100 printable characters.", field="key")
     given = (await store.rule(work.db)).rule.reward(reward)

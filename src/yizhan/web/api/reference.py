@@ -36,6 +36,7 @@ TAGS = {
     "Bills": "Bills and their explanation, the running month, bill runs",
     "Payments": "Cash at the desk, receipts, adjustments",
     "Vouchers": "Recharge cards: use one; batches made, sold, voided",
+    "Club": "Tiers, points and rewards, the rule",
     "Orders": "What customers order: preview, place, undo",
     "Advice": "Plan advice from records or stated habits",
     "Plans": "Plans and add-ons, their examples, publishing",

@@ -6,6 +6,7 @@ from yizhan.web.staff import (
     advice,
     bills,
     cases,
+    club,
     contact,
     customer,
     dunning,
@@ -56,5 +57,6 @@ ROUTES: list[Any] = [
     *messages.ROUTES,
     *system.ROUTES,
     *vouchers.ROUTES,
+    *club.ROUTES,
     *privacy.ROUTES,
 ]

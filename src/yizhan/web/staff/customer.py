@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 
 from yizhan.domain import cases, customers
 from yizhan.kernel.errors import CareError, Invalid
-from yizhan.web.staff import case_view, customer_view, story
+from yizhan.web.staff import case_view, club, customer_view, story
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.page import done, page, words
 from yizhan.web.staff.shell import shell
@@ -46,6 +46,10 @@ async def overview(request: AnyRequest, customer_id: UUID) -> Response[Any]:
             if actor.may("cases.read")
             else []
         )
+        standing = None
+        if actor.may("club.read") and not hidden:
+            known = await customers.get(work, customer_id)
+            standing = await club.of_customer(request, work, known)
         newest = [] if hidden else await story.latest(request, work, customer_id)
     return page(
         request,
@@ -53,6 +57,7 @@ async def overview(request: AnyRequest, customer_id: UUID) -> Response[Any]:
         title="Overview",
         lines=lines,
         timeline=newest,
+        club=standing,
         accounts=accounts,
         cases=[case_view.row(request, case) for case in open_cases],
         live_url=f"/live/customers/{customer_id}",

@@ -128,6 +128,7 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
             ),
             NavItem("runs", "/bill-runs", Text("出账", "Bill runs"), "bill", ("billing.run",)),
             NavItem("dunning", "/dunning", Text("催缴", "Dunning"), "alert", ("collections.read",)),
+            NavItem("club", "/club", Text("俱乐部", "Club"), "users", ("club.read",)),
             NavItem(
                 "vouchers", "/vouchers", Text("充值卡", "Vouchers"), "bill", ("vouchers.read",)
             ),

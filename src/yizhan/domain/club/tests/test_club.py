@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from yizhan.domain import club, customers, ledger
+from yizhan.domain import club, contacts, customers, ledger
 from yizhan.domain.club import run as running
 from yizhan.domain.ledger import Bucket, Entry
 from yizhan.kernel.actor import SYSTEM, Actor, ActorKind
@@ -25,7 +25,7 @@ CLERK = Actor(
     id=UUID(int=7),
     name="王丽",
     channel="shop",
-    permissions=frozenset({"club.read", "club.redeem"}),
+    permissions=frozenset({"club.read", "club.redeem", "contacts.waive"}),
 )
 
 
@@ -207,6 +207,15 @@ async def test_points_become_credit_once_for_a_key(works: Works) -> None:
         await spent(works, account, "k4", hers)
     assert await points(works, account) == 400
     await assert_whole(works)
+
+
+async def test_an_unverified_caller_spends_no_points(works: Works) -> None:
+    account = await somebody(works, [6], fen=1000_00)
+    await pay(works, account, 1000_00)
+    await look(works, account)
+    agent = msgspec.structs.replace(CLERK, permissions=frozenset({"club.redeem"}))
+    with pytest.raises(contacts.NotVerified):
+        await spent(works, account, "k", agent)
 
 
 async def test_many_at_once_spend_no_more_than_there_is(works: Works) -> None:
