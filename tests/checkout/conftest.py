@@ -26,6 +26,7 @@ from yizhan.platform.jobs import Worker
 from yizhan.platform.work import UnitOfWork, Works
 from yizhan.web.app import build_app
 from yizhan.web.config import WebConfig
+from yizhan.web.conftest import app, hire, visitor  # noqa: F401
 
 SECRET = "a secret of a provider and a house"
 NUMBER = "13000000001"
@@ -166,8 +167,8 @@ async def house(works: Works, sim_process: Sim) -> AsyncIterator[House]:
     vault.unlock(b"a secret of thirty-two bytes, 1!")
     works = Works(works.pool, listeners=main.listeners())
     port = free_port()
-    app = build_app(lambda: _given(works), WebConfig(private_callbacks=True))
-    server = Server(app, port=port, interface=Interfaces.ASGI, log_enabled=False)
+    floor = build_app(lambda: _given(works), WebConfig(private_callbacks=True))
+    server = Server(floor, port=port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     provider = HttpProvider(
         base=sim_process.base,
