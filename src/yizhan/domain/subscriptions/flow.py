@@ -6,12 +6,14 @@ falls into arrears does not come back by paying, and a kept number that was paid
 States and reasons: 正使用 测试期 沉默期 停机(欠费/报停/挂失/强停/超量) 停机保号 预销户 销户.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
 
 from yizhan.domain.subscriptions.permissions import COLLECT, FORCE, PLACE
 from yizhan.kernel.errors import Invalid, Refused
+from yizhan.kernel.text import Text
 
 
 class State(StrEnum):
@@ -34,6 +36,29 @@ class StopReason(StrEnum):
     LOST = "lost"  # 挂失
     FORCED = "forced"  # 强停
     OVERUSE = "overuse"  # 超量
+
+
+WORDS_OF_STATE = {
+    State.TESTING: Text("测试期", "being tested"),
+    State.ACTIVE: Text("正使用", "in use"),
+    State.SILENT: Text("沉默期", "silent"),
+    State.STOPPED: Text("停机", "stopped"),
+    State.KEPT: Text("停机保号", "kept"),
+    State.CLOSING: Text("预销户", "closing"),
+    State.CLOSED: Text("销户", "closed"),
+}
+WORDS_OF_REASON = {
+    StopReason.ARREARS: Text("欠费", "arrears"),
+    StopReason.REQUESTED: Text("报停", "asked for"),
+    StopReason.LOST: Text("挂失", "reported lost"),
+    StopReason.FORCED: Text("强停", "forced"),
+    StopReason.OVERUSE: Text("超量", "over the limit"),
+}
+
+
+def _spoken(reasons: Iterable[StopReason]) -> Text:
+    words = [WORDS_OF_REASON[one] for one in sorted(reasons)]
+    return Text("、".join(one.zh for one in words), ", ".join(one.en for one in words))
 
 
 PERMISSION_OF_REASON: dict[StopReason, str] = {
@@ -116,13 +141,15 @@ def move(life: Life, to: State, reason: StopReason | None = None) -> Life:
         if chosen not in life.reasons:
             raise LineRefused(
                 "The line is not stopped for “{reason}”; it is stopped for: {held}.",
-                reason=chosen.value,
-                held=", ".join(sorted(life.reasons)),
+                reason=WORDS_OF_REASON[chosen],
+                held=_spoken(life.reasons),
             )
         return Life(life.base, life.reasons - {chosen})
     if (life.base, to) not in MOVES:
         raise LineRefused(
-            "A line that is {state} cannot become {to}.", state=life.state.value, to=to.value
+            "A line that is {state} cannot become {to}.",
+            state=WORDS_OF_STATE[life.state],
+            to=WORDS_OF_STATE[to],
         )
     _check_reasons(life, to, reason)
     kept = life.reasons - {StopReason.REQUESTED} if to is State.KEPT else life.reasons
@@ -137,14 +164,14 @@ def _check_reasons(life: Life, to: State, reason: StopReason | None) -> None:
             return
         raise LineRefused(
             "The line is not stopped for “{reason}”; it is stopped for: {held}.",
-            reason=reason.value,
-            held=", ".join(sorted(life.reasons)),
+            reason=WORDS_OF_REASON[reason],
+            held=_spoken(life.reasons),
         )
     blocking = life.reasons - STOPPED_MAY.get(to, frozenset())
     if blocking:
         raise LineRefused(
             "The line is stopped ({held}); settle that first, then try again.",
-            held=", ".join(sorted(blocking)),
+            held=_spoken(blocking),
         )
 
 
@@ -157,7 +184,7 @@ def _reason(life: Life, to: State, reason: StopReason | None) -> StopReason:
         raise Invalid(
             "The line is stopped for several reasons ({held}); say which one to lift.",
             field="reason",
-            held=", ".join(sorted(life.reasons)),
+            held=_spoken(life.reasons),
         )
     raise Invalid(
         "Say why the line is stopped: {known}.", field="reason", known=", ".join(StopReason)
