@@ -21,6 +21,7 @@ from yizhan.commands import _settings
 from yizhan.commands._database import database
 from yizhan.commands._settings import CommandTrouble
 from yizhan.domain import catalog
+from yizhan.domain.tariff import PlanRefused
 from yizhan.kernel.actor import SYSTEM
 from yizhan.settings import Settings
 
@@ -42,7 +43,12 @@ def run(args: argparse.Namespace) -> int:
     settings = _settings.of(args)
     with database(settings) as url:
         opened = msgspec.structs.replace(settings, database_url=url)
-        offers = asyncio.run(_publish(opened, texts, dry=args.dry_run))
+        try:
+            offers = asyncio.run(_publish(opened, texts, dry=args.dry_run))
+        except PlanRefused as refused:
+            if len(refused.problems) == 1:
+                raise
+            raise CommandTrouble("\n".join(map(str, refused.problems))) from refused
     if args.json:
         print(json.dumps([msgspec.to_builtins(one) for one in offers], ensure_ascii=False))
         return 0

@@ -26,7 +26,8 @@ class Problem(msgspec.Struct, frozen=True):
             return self.message
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: {self.key}: {self.reason}"
+        key = f"{self.key}: " if self.key else ""
+        return f"{self.file}, line {self.line}: {key}{self.reason}"
 
 
 class PlanRefused(Invalid):
@@ -38,7 +39,9 @@ class PlanRefused(Invalid):
         assert problems
         first = problems[0]
         message = "{file}, line {line}: {key}: {reason}"
-        if len(problems) > 1:
+        if not first.key:
+            message = "{file}, line {line}: {reason}"
+        elif len(problems) > 1:
             message = "{file}, line {line}: {key}: {reason} ({more} more)"
         super().__init__(
             message,
