@@ -53,11 +53,11 @@ REASONS: Mapping[str, Text] = {
     "bad_quantity": Text("“{value}”不是数量。", "“{value}” is not a quantity."),
     "negative_quantity": Text("数量“{value}”为负。", "The quantity “{value}” is negative."),
     "inexact_quantity": Text(
-        "“{value}” {unit} 换算后不是整数，映射未说明如何取整。",
-        "“{value}” {unit} is no whole number of units and the mapping does not say how to round.",
+        "“{value}{unit}”换算后不是整数，映射未说明如何取整。",
+        "“{value}{unit}” is no whole number of units and the mapping does not say how to round.",
     ),
     "absurd_quantity": Text(
-        "数量 {value} 超过一次{service}的上限 {limit}。",
+        "数量 {value} 超过一条话单（{service}）的上限 {limit}。",
         "{value} is more than one {service} record can hold ({limit}).",
     ),
     "unknown_service": Text("业务“{value}”未知。", "The service “{value}” is unknown."),
