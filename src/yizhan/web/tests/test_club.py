@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from yizhan.domain import club, customers, ledger
-from yizhan.domain.club import store
+from yizhan.domain.ledger import Bucket
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.ids import new_id
 from yizhan.platform.jobs import Worker
@@ -26,8 +26,10 @@ async def account(works: Works) -> customers.Account:
         )
         entry = ledger.Entry(
             customer_id=one.id,
-            debit=store.POINTS,
-            credit=store.lot(one.id, date(2099, 1, 1)),
+            debit=ledger.house(Bucket.REWARD, "club"),
+            credit=ledger.Holder(
+                customer_id=one.id, account_id=one.id, bucket=Bucket.POINTS, name="2099-01-01"
+            ),
             amount=2500,
             kind="points_brought",
             key=str(new_id()),
