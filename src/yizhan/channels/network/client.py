@@ -1,7 +1,5 @@
 """A network behind HTTP: requests are PUT under their own id, and looked at there."""
 
-import hashlib
-import hmac
 from collections.abc import Sequence
 from typing import Any, Self
 from uuid import UUID
@@ -22,12 +20,9 @@ class _Standing(msgspec.Struct):
 
 
 class HttpNetwork:
-    """Speaks to one network at *url*; *callback* is where it may tell late answers."""
+    """Speaks to one network at *url*; late answers are looked for."""
 
-    def __init__(
-        self, url: str, *, callback: str = "", patience: httpx.Timeout | float = _PATIENCE
-    ) -> None:
-        self.callback = callback
+    def __init__(self, url: str, *, patience: httpx.Timeout | float = _PATIENCE) -> None:
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
         self._http = httpx.AsyncClient(
             base_url=url.rstrip("/"), timeout=patience, limits=limits, trust_env=False
@@ -41,9 +36,7 @@ class HttpNetwork:
 
     async def send(self, ask: Ask) -> Said:
         """Ask; the same id again has no second effect. Raises ``NoAnswer``."""
-        body: dict[str, Any] = msgspec.to_builtins(ask)
-        if self.callback:
-            body["callback"] = self.callback
+        body = msgspec.to_builtins(ask)
         return _said(await self._exchange("PUT", f"/requests/{ask.id}", json=body))
 
     async def look(self, request_id: UUID) -> Said:
@@ -84,19 +77,8 @@ def _said(answer: httpx.Response) -> Said:
         return Said(
             verdict=Verdict.REFUSED, code=f"status_{answer.status_code}", reason=answer.text[:300]
         )
-    return said_of(answer.content)
-
-
-def said_of(body: bytes) -> Said:
-    """An answer as it came over the wire. Raises ``NoAnswer`` for what is none."""
     try:
-        found = msgspec.json.decode(body, type=_Standing)
+        found = msgspec.json.decode(answer.content, type=_Standing)
     except msgspec.MsgspecError as error:
         raise NoAnswer(f"the answer cannot be read: {error}") from error
     return Said(verdict=found.state, code=found.code, reason=found.reason)
-
-
-def signed(body: bytes, signature: str, secret: bytes) -> bool:
-    """Whether somebody who knows *secret* wrote *body* (HMAC-SHA256, hexadecimal)."""
-    wanted = hmac.new(secret, body, hashlib.sha256).hexdigest()
-    return bool(secret) and hmac.compare_digest(wanted, signature.strip().lower())
