@@ -169,6 +169,7 @@ async def align(work: UnitOfWork, account: customers.Account, *, failed: bool) -
             key=str(account.id),
         )
     else:
+        life = _replace(life, tries=0)
         await _obey(work, life)
     await credit_store.save(work.db, life)
 

@@ -48,6 +48,8 @@ async def tick(work: UnitOfWork, account_id: UUID) -> Dunning | None:
         return None
     account = await customers.get_account(work, account_id)
     rule = await rule_for(work, account, row.owed_fen)
+    if row.tries:  # the network refused: the same step again, under another key
+        await steps.align(work, row)
     for _ in range(_ACTS_AT_ONCE):
         owing = await look(work, account, rule)
         owing = await charge_late_fees(work, row, owing, rule)
@@ -113,7 +115,9 @@ async def align(work: UnitOfWork, account_id: UUID, *, failed: bool) -> None:
         )
         await store.save(work.db, row)
         return
+    row = msgspec.structs.replace(row, tries=0)
     await steps.align(work, row)
+    await store.save(work.db, row)
 
 
 async def order_answered(work: UnitOfWork, line_id: UUID, *, failed: bool) -> None:

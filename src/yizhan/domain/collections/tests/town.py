@@ -85,6 +85,7 @@ class Town:
                 due = await db.fetchval("SELECT min(run_at) FROM job WHERE failed_at IS NULL")
                 waiting = await db.fetchval(
                     "SELECT min(due_at) FROM network_request WHERE closed_at IS NULL"
+                    " AND state <> 'by_hand'"
                 )
             found = min((one for one in (due, waiting) if one is not None), default=None)
             if found is None or found > moment:
