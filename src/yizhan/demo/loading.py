@@ -4,9 +4,10 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from importlib import resources
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
+import yaml
 
 from yizhan.demo import past
 from yizhan.demo.cast import Casting, Member
@@ -18,6 +19,7 @@ from yizhan.domain import (
     catalog,
     contacts,
     customers,
+    knowledge,
     provisioning,
     staff,
     subscriptions,
@@ -29,6 +31,7 @@ from yizhan.kernel.checkdigit import luhn
 from yizhan.kernel.events import Event
 from yizhan.kernel.ids import NIL
 from yizhan.kernel.period import add_months, midnight
+from yizhan.kernel.text import Text
 from yizhan.platform.work import Works
 
 Progress = Callable[[str, int, int], None]
@@ -171,11 +174,22 @@ def documents(catalogue: str) -> list[tuple[str, str]]:
     )
 
 
+def articles() -> list[dict[str, Any]]:
+    """What the operator's agents answer, as `knowledge.write` takes it."""
+    text = (resources.files("yizhan.demo") / "articles.yaml").read_text(encoding="utf-8")
+    return [
+        {**one, **{part: Text(**one[part]) for part in ("title", "body", "snippet")}}
+        for one in yaml.safe_load(text)
+    ]
+
+
 async def _catalogue(works: Works, catalogue: str, progress: Progress) -> dict[str, Plan]:
     plans: dict[str, Plan] = {}
     files = dict(documents(catalogue))
     async with works.begin(SYSTEM) as work:
         await catalog.publish_all(work, files)
+        for one in articles():
+            await knowledge.write(work, base=0, **one)
     for name, text in files.items():
         for thing in parse_all(text, file=name):
             if isinstance(thing, Plan):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from yizhan.domain import checkout, provisioning
+from yizhan.domain import checkout, knowledge, provisioning
 from yizhan.domain.cases import service
 from yizhan.domain.cases.terms import Link, LinkKind
 from yizhan.kernel.money import yuan
@@ -102,6 +102,21 @@ def _money(fen: int | None) -> str:
     return "–" if fen is None else f"{yuan(fen)} 元 yuan"
 
 
+async def open_for_knowledge(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """A question nothing was found for: somebody writes the article."""
+    told = await events.get(work.db, UUID(args["event_id"]), UUID(args["customer_id"]))
+    question = told.payload["question"]
+    await service.open_case(
+        work,
+        customer_id=told.customer_id,
+        class_code="consultation.knowledge",
+        subject=f"知识缺失 Missing answer: {question}"[:200],
+        description=question,
+        source="monitor",
+        key=f"knowledge:{told.payload['question_id']}",
+    )
+
+
 REACTIONS = {
     checkout.DifferenceFound.name: (open_for_difference,),
     checkout.PaymentHeld.name: (open_for_payment,),
@@ -109,4 +124,5 @@ REACTIONS = {
     checkout.PaymentTakenBack.name: (open_for_loss,),
     provisioning.NetworkGivenUp.name: (open_for_network,),
     provisioning.NetworkRefused.name: (open_for_network,),
+    knowledge.AnswerMissing.name: (open_for_knowledge,),
 }

@@ -18,6 +18,8 @@ PERMISSIONS: dict[str, Text] = {
     "messages.read": Text("查看发件箱", "see the outbox with its texts"),
     "messages.send": Text("向客户发送消息", "send messages to customers"),
     "messages.manage": Text("管理消息模板", "word the templates of messages"),
+    "knowledge.read": Text("查询知识库", "search the knowledge base"),
+    "knowledge.write": Text("撰写知识", "write articles"),
     "bills.read": Text("查看账单与余额", "see bills and balances"),
     "usage.read": Text("查看使用详单", "see usage records"),
     "payments.read": Text("查看缴费记录", "see payments"),
@@ -76,7 +78,7 @@ PERMISSIONS: dict[str, Text] = {
 
 _SEE = (
     "customers.search customers.read bills.read usage.read payments.read orders.read cases.read"
-    " plans.read"
+    " plans.read knowledge.read"
 )
 _SERVE = (
     f"{_SEE} customers.write contacts.write cases.open cases.work orders.place advice.give"
@@ -111,6 +113,7 @@ ROLES: tuple[Role, ...] = (
         "lead",
         "班组长",
         "Team lead",
+        "knowledge.write "
         f"{_SERVE} {_DUN} contacts.waive lines.force cases.review documents.read payments.take"
         " payments.reverse adjustments.request adjustments.approve health.read"
         " vouchers.read vouchers.redeem vouchers.unlock"
@@ -121,6 +124,7 @@ ROLES: tuple[Role, ...] = (
         "manager",
         "经理",
         "Manager",
+        "knowledge.write "
         f"{_SERVE} {_DUN} contacts.waive cases.review documents.read payments.reverse"
         " adjustments.request"
         " adjustments.approve adjustments.approve_large lines.force audit.read health.read"
@@ -161,6 +165,7 @@ ROLES: tuple[Role, ...] = (
         "product",
         "产品经理",
         "Product manager",
+        "knowledge.read knowledge.write "
         "plans.read plans.publish messages.manage health.read club.read club.publish",
     ),
     _role(

@@ -59,6 +59,14 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
                 "g p",
             ),
             NavItem(
+                "knowledge",
+                "/knowledge",
+                Text("知识库", "Knowledge"),
+                "search",
+                ("knowledge.read",),
+                "g k",
+            ),
+            NavItem(
                 "new-line",
                 "/new-customer",
                 Text("新客户入网", "New customer"),

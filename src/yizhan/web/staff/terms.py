@@ -262,3 +262,7 @@ MESSAGE_REASON = {
     "refused": Text("对方拒收", "Refused by the other side"),
     "bounced": Text("被退回", "Returned"),
 }
+ARTICLE_AUDIENCE = {
+    "everybody": Text("所有人", "Everybody"),
+    "staff": Text("仅员工", "Staff only"),
+}
