@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from yizhan.domain.checkout import refunds, service, settling, tokens
+from yizhan.domain.checkout import crediting, refunds, service, settling, tokens
 from yizhan.domain.checkout.provider import ProviderSilent
 from yizhan.platform.jobs import Handler
 from yizhan.platform.work import UnitOfWork
@@ -45,7 +45,7 @@ async def _daily(work: UnitOfWork, args: Mapping[str, Any]) -> None:
 
 
 JOBS: Mapping[str, Handler] = {
-    service.ASK_JOB: _ask,
+    crediting.ASK_JOB: _ask,
     service.CHARGE_JOB: _charge,
     refunds.REFUND_JOB: _refund,
     tokens.UNBIND_JOB: _unbind,

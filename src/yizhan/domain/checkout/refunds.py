@@ -6,7 +6,7 @@ It leaves the account when it is sent and lies in suspense until the provider co
 from uuid import UUID
 
 from yizhan.domain import ledger
-from yizhan.domain.checkout import events, permissions, provider, service, store
+from yizhan.domain.checkout import crediting, events, permissions, provider, service, store
 from yizhan.domain.checkout.flow import RefundState, State
 from yizhan.domain.checkout.model import (
     REFUND_ALONE_FEN_MAX,
@@ -145,10 +145,10 @@ async def _locked(
 
 
 async def _send(work: UnitOfWork, intent: Intent, one: Refund) -> Refund:
-    source = await service.holder_of(work, intent)
-    if source != service.SUSPENSE:
+    source = await crediting.holder_of(work, intent)
+    if source != crediting.SUSPENSE:
         try:
-            await _move(work, one, source, service.SUSPENSE, "out")
+            await _move(work, one, source, crediting.SUSPENSE, "out")
         except ledger.Insufficient:
             raise AlreadySpent(
                 "The money of this payment has been used; nothing can be sent back."
@@ -210,7 +210,7 @@ async def send(work: UnitOfWork, customer_id: UUID, refund_id: UUID) -> str:
         return "repeated"
     if notice.kind == "refunded" and notice.amount_fen == one.amount:
         moment = notice.at or work.now
-        await _move(work, one, service.SUSPENSE, service.BANK, "done")
+        await _move(work, one, crediting.SUSPENSE, crediting.BANK, "done")
         await store.set_refund(
             work.db,
             one,
@@ -246,9 +246,9 @@ async def _close(work: UnitOfWork, intent: Intent) -> None:
 
 async def _failed(work: UnitOfWork, intent: Intent, one: Refund, reason: str) -> str:
     """The provider will not: the money goes back to the account it left."""
-    goal = await service.holder_of(work, intent)
-    if goal != service.SUSPENSE:
-        await _move(work, one, service.SUSPENSE, goal, "back")
+    goal = await crediting.holder_of(work, intent)
+    if goal != crediting.SUSPENSE:
+        await _move(work, one, crediting.SUSPENSE, goal, "back")
     await store.set_intent(work.db, intent, refunded=intent.refunded - one.amount)
     await store.set_refund(work.db, one, state=RefundState.FAILED, note=reason[:500])
     work.record(

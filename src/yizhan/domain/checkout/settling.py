@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from yizhan.domain import customers
-from yizhan.domain.checkout import events, matching, permissions, provider, service
+from yizhan.domain.checkout import crediting, events, matching, permissions, provider
 from yizhan.domain.checkout.matching import Difference, Ours, Theirs
 from yizhan.domain.checkout.model import NoSuchSettlement, Settlement
 from yizhan.kernel.errors import Invalid
@@ -143,7 +143,7 @@ async def _tell(
     )
     if row and one.kind == "state_differs":
         args = {"customer_id": row["customer_id"], "intent_id": row["id"]}
-        await work.later(service.ASK_JOB, args, key=str(row["id"]))
+        await work.later(crediting.ASK_JOB, args, key=str(row["id"]))
 
 
 async def _unclaimed(work: UnitOfWork) -> UUID:

@@ -1,6 +1,6 @@
 """What a provider says goes to whom it concerns: a payment, or a card or wallet."""
 
-from yizhan.domain.checkout import service, tokens
+from yizhan.domain.checkout import crediting, tokens
 from yizhan.domain.checkout.provider import Notice
 from yizhan.platform.work import UnitOfWork
 
@@ -14,4 +14,4 @@ async def told(
     """
     if notice.kind in ("bound", "bind_refused"):
         return await tokens.told(work, notice, way=way, body=body, address=address)
-    return await service.told(work, notice, way=way, body=body, address=address)
+    return await crediting.told(work, notice, way=way, body=body, address=address)

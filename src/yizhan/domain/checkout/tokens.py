@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from yizhan.domain import contacts, subscriptions
-from yizhan.domain.checkout import events, provider, service, store
+from yizhan.domain.checkout import crediting, events, provider, service, store
 from yizhan.domain.checkout.flow import State
 from yizhan.domain.checkout.model import (
     TOKEN_KINDS,
@@ -209,7 +209,7 @@ async def charge(work: UnitOfWork, customer_id: UUID, intent_id: UUID, payer_id:
             order_no=intent.order_no,
             reason="token is not bound",
         )
-        return await service.told(work, notice, way="answer")
+        return await crediting.told(work, notice, way="answer")
     secret = vault.current().unseal(sealed, bound_to=token.id.bytes)
     try:
         notice = await provider.connected().charge(service.payment_of(intent), secret)
@@ -217,7 +217,7 @@ async def charge(work: UnitOfWork, customer_id: UUID, intent_id: UUID, payer_id:
         said = type(error).code
     else:
         if notice.kind in ("paid", "refused"):
-            return await service.told(work, notice, way="answer")
+            return await crediting.told(work, notice, way="answer")
         said = "nothing_new"
     intent = await store.lock_intent(work.db, customer_id, intent_id)
     if intent.state is State.STARTED:

@@ -34,6 +34,8 @@ def _value(found: re.Match[str]) -> str:
             return "01890000-0000-7000-8000-000000000000"
         case "int":
             return "1"
+        case "date":
+            return "2026-03-01"
         case "path":
             return "nothing"
         case _:
