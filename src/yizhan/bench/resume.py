@@ -31,12 +31,14 @@ INSERT INTO dunning (customer_id, account_id, step, step_at, rule, one_way_at)
 VALUES ($1, $2, 'one_way', $3, 'standard', $3)
 ON CONFLICT (customer_id, account_id) DO UPDATE SET step = 'one_way', one_way_at = $3
 """
+_DUE = "SELECT count(*) FROM job WHERE run_at <= $1 AND failed_at IS NULL"
 _OUT = "SELECT 1 FROM care_order WHERE line_id = $1 AND kind = 'unbar' AND placed_at >= $2"
 
 
 async def resume(house: House, *, count: int = 200) -> dict[str, Any]:
     """Median and p99 of *count* payments, in milliseconds; ``lost``: no order in 30 seconds."""
     async with main.open_works(house.settings, connections=PAYERS + 2) as works:
+        await _idle(works)
         async with works.read(SYSTEM) as work:
             rows = await work.db.fetch(_CHOSEN, count)
         stopped = [(row["customer_id"], row["account_id"], row["line_id"]) for row in rows]
@@ -61,6 +63,15 @@ async def resume(house: House, *, count: int = 200) -> dict[str, Any]:
         "longest_ms": round(seconds[-1] * 1000, 1),
         "lost": len(found) - len(seconds),
     }
+
+
+async def _idle(works: Works) -> None:
+    """Wait until the worker has done what the demo left to be done."""
+    while True:
+        async with works.read(SYSTEM) as work:
+            if not await work.db.fetchval(_DUE, work.now):
+                return
+        await asyncio.sleep(1)
 
 
 async def _stop(works: Works, customer_id: UUID, account_id: UUID, line_id: UUID) -> None:
