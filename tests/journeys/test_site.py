@@ -8,9 +8,10 @@ from time import monotonic
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from . import axe
 from .conftest import SignIn, new_context
 from .desk import find, look
-from .site_steps import come_in
+from .site_steps import OUTSIDE, come_in, every_page
 
 CALLER, NEIGHBOUR = "13002208108", "13002208109"
 
@@ -67,6 +68,32 @@ def test_begun_on_the_site_and_answered_at_the_desk(
         look(customer, "site-talk")
     finally:
         own.close()
+
+
+@pytest.mark.parametrize(("language", "width"), [("zh-CN", 390)])
+def test_every_page_of_the_site_is_for_everybody(
+    browser: Browser, desk_url: str, language: str, width: int
+) -> None:
+    own = new_context(browser, language=language, width=width)
+    page = own.new_page()
+    wrong: list[str] = []
+    try:
+        for address in OUTSIDE:
+            page.goto(desk_url + address)
+            wrong += [f"{address}: {one}" for one in axe.violations(page)]
+        come_in(page, desk_url, NEIGHBOUR)
+        for address in every_page(page, desk_url):
+            page.goto(desk_url + address)
+            found = axe.violations(page) if width < 400 else axe.contrast(page)
+            wrong += [f"{address}: {one}" for one in found]
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            if wide > 0:
+                wrong.append(f"{address}: {wide} px too wide at {width}")
+    finally:
+        own.close()
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.fixture
