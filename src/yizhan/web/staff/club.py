@@ -47,7 +47,7 @@ async def of_customer(
     }
 
 
-@get("/customers/{customer_id:uuid}/club", needs="club.read")
+@get("/customers/{customer_id:uuid}/club", needs_all=("club.read", "customers.read"))
 async def member_page(request: AnyRequest, customer_id: UUID) -> Response[Any]:
     """A customer's tier with its reason, his points and what they buy."""
     return await _member(request, customer_id)
