@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import httpx
 import pytest
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from litestar import Litestar
 
 from yizhan import main
 from yizhan.channels.payment_provider import HttpProvider
@@ -162,13 +164,22 @@ async def settle(work: UnitOfWork, house: House) -> None:
     house.customer_id, house.account_id, house.line_id = customer.id, account.id, line.id
 
 
+_works: list[Works] = []
+
+
+@cache
+def _floor() -> Litestar:
+    """The web floor, put together once; each test lends it its own works."""
+    return build_app(lambda: _given(_works[0]), WebConfig(private_callbacks=True))
+
+
 @pytest.fixture
 async def house(works: Works, sim_process: Sim) -> AsyncIterator[House]:
     vault.unlock(b"a secret of thirty-two bytes, 1!")
     works = Works(works.pool, listeners=main.listeners())
     port = free_port()
-    floor = build_app(lambda: _given(works), WebConfig(private_callbacks=True))
-    server = Server(floor, port=port, interface=Interfaces.ASGI, log_enabled=False)
+    _works[:] = [works]
+    server = Server(_floor(), port=port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     provider = HttpProvider(
         base=sim_process.base,
