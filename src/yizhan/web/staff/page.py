@@ -126,14 +126,6 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
                 "approve",
                 ("checkout.approve",),
             ),
-            NavItem(
-                "network",
-                "/network",
-                Text("网络指令", "Network queue"),
-                "data",
-                ("network.read",),
-                "g w",
-            ),
             NavItem("runs", "/bill-runs", Text("出账", "Bill runs"), "bill", ("billing.run",)),
             NavItem("dunning", "/dunning", Text("催缴", "Dunning"), "alert", ("collections.read",)),
             NavItem("club", "/club", Text("俱乐部", "Club"), "users", ("club.read",)),
@@ -155,7 +147,11 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
                 "health", "/system", Text("系统健康", "Health"), "health", ("health.read",), "g s"
             ),
             NavItem(
-                "privacy", "/privacy", Text("个人信息", "Personal data"), "shield", ("privacy.read",)
+                "privacy",
+                "/privacy",
+                Text("个人信息", "Personal data"),
+                "shield",
+                ("privacy.read",),
             ),
             NavItem("audit", "/audit", Text("查阅记录", "Read audit"), "audit", ("audit.read",)),
         ),
