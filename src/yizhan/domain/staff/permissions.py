@@ -106,8 +106,7 @@ ROLES: tuple[Role, ...] = (
         "agent",
         "客服代表",
         "Agent",
-        f"{_SERVE} adjustments.request vouchers.read vouchers.redeem {_DEFER}"
-        " checkout.start",
+        f"{_SERVE} adjustments.request vouchers.read vouchers.redeem {_DEFER} checkout.start",
     ),
     _role(
         "lead",
@@ -139,7 +138,8 @@ ROLES: tuple[Role, ...] = (
         "Finance",
         f"{_SEE} {_DUN} contacts.waive payments.reverse adjustments.request adjustments.approve"
         " adjustments.approve_large adjustments.approve_any billing.run audit.read"
-        " vouchers.activate vouchers.approve vouchers.make vouchers.print vouchers.read vouchers.void"
+        " vouchers.activate vouchers.approve vouchers.make vouchers.print vouchers.read"
+        " vouchers.void"
         " checkout.refund checkout.approve checkout.reconcile",
     ),
     _role(

@@ -22,7 +22,7 @@ async def get_user(work: UnitOfWork, user_id: UUID) -> User:
 
 
 async def find_colleague(work: UnitOfWork, login: str) -> tuple[UUID, str] | None:
-    """Id and name of somebody who works here, for who hands him something: a name plate, no more."""
+    """Id and name of somebody who works here, for who hands him something; no more."""
     row = await work.db.fetchrow(
         "SELECT id, name FROM staff_user WHERE lower(login) = lower($1) AND disabled_at IS NULL",
         login.strip(),

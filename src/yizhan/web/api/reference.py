@@ -35,6 +35,7 @@ TAGS = {
     "Usage": "Usage records, taking files in, the quarantine",
     "Bills": "Bills and their explanation, the running month, bill runs",
     "Payments": "Cash at the desk, receipts, adjustments",
+    "Online payment": "Paying through a provider, refunds to the source, reconciliation",
     "Vouchers": "Recharge cards: use one; batches made, sold, voided",
     "Club": "Tiers, points and rewards, the rule",
     "Orders": "What customers order: preview, place, undo",

@@ -37,4 +37,4 @@ async def test_a_manager_sets_terms_holds_and_forgets(
     assert "until then it can be taken back" in asked.text
     erasure_id = await works.pool.fetchval("SELECT id FROM erasure")
     back = await send(f"/privacy/erasures/{erasure_id}/take-back")
-    assert "The customer is not forgotten." in back.text and "taken back by request" in back.text
+    assert "The customer is not forgotten." in back.text and "request withdrawn" in back.text

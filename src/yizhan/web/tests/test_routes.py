@@ -91,7 +91,8 @@ async def test_a_role_comes_as_far_as_its_rights(
         answer = await visitor.request(method, path, headers=headers)
         if may:
             assert refusal(answer) == "", (method, path, answer.text[:300])
-            assert answer.status_code < 500, (method, path, answer.text[:300])
+            unavailable = answer.status_code == 503 and "checkout.no_provider" in answer.text
+            assert answer.status_code < 500 or unavailable, (method, path, answer.text[:300])
             let_in += 1
         else:
             assert refusal(answer) == "forbidden", (method, path, answer.status_code)

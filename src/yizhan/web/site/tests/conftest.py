@@ -13,7 +13,6 @@ import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
 
-import yizhan.demo
 from yizhan.domain import (
     billing,
     cases,
@@ -31,7 +30,7 @@ from yizhan.web.observe import Observed
 
 PASSWORD = "135790"
 WANG, LIU = "13002200001", "13002200002"
-_CATALOGUE = Path(yizhan.demo.__file__).parent / "catalogues" / "2004"
+_CATALOGUE = Path(__file__).parents[3] / "demo" / "catalogues" / "2004"
 
 
 class Person(msgspec.Struct):
