@@ -97,7 +97,8 @@ async def test_a_web_process_killed_before_the_commit_loses_and_doubles_nothing(
     account = ledger.held(house.customer_id, house.account_id, ledger.Bucket.RECEIVABLE)
     await blocker.execute("SELECT 1 FROM ledger_account WHERE id = $1 FOR UPDATE", account.id)
     await house.sim.visit(second.redirect_url)
-    for _ in range(300):  # the callback has written all but the balance, and waits
+    for _ in range(1500):  # the callback has written all but the balance, and waits
+        await blocker.execute("SELECT pg_stat_clear_snapshot()")
         if await blocker.fetchval(
             "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
             " AND query LIKE '%post_payment%' AND datname = current_database()"

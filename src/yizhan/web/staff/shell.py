@@ -19,8 +19,8 @@ TABS = (
     ("orders", "/orders", "Orders", "orders.read"),
     ("cases", "/cases", "Cases", "cases.read"),
     ("payments", "/payments", "Payments", "payments.read"),
-    ("messages", "/messages", "Messages", "customers.read"),
     ("timeline", "/timeline", "Timeline", "customers.read"),
+    ("messages", "/messages", "Messages", "customers.read"),
 )
 
 

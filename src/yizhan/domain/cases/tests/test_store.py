@@ -155,6 +155,7 @@ async def test_a_complaint_from_opening_to_archive_with_its_history(
         seen = await cases.view(work, case.id)
         assert [e.name for e in seen.history] == [
             "cases.opened",
+            "cases.linked",
             "cases.taken",
             "cases.answered",
             "cases.approved",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from conftest import ObedientHouse
+from conftest import ObedientHouse, playing
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -297,8 +297,6 @@ def test_of_each_line_the_network_does_what_was_asked_in_the_order_asked(
 
 
 async def _in_order(database: str, acts: Sequence[tuple[int, str, str]]) -> None:
-    from conftest import playing
-
     from yizhan.platform import db
 
     async with await db.open_pool(database, min_size=1, max_size=8) as pool, playing() as network:
