@@ -137,9 +137,7 @@ def every_page(page: Page, desk_url: str) -> list[str]:
         if route in PARTS | OUTSIDE | NOT_IN_THE_DEMO:
             continue
         assert route in PAGES, f"{route}: say in {__name__} which of its faces to look at"
-        path = NAMED.get(route) or re.sub(
-            r"\{(\w+):\w+\}", lambda match: values[match[1]], route
-        )
+        path = NAMED.get(route) or re.sub(r"\{(\w+):\w+\}", lambda match: values[match[1]], route)
         found += [path + face.format(**values) for face in PAGES[route]]
     return found
 
