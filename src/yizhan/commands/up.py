@@ -26,7 +26,7 @@ from types import FrameType
 import msgspec
 import structlog
 
-from yizhan.commands import _demo_marks, _network, _settings
+from yizhan.commands import _demo_marks, _settings
 from yizhan.commands._database import embedded, recreate
 from yizhan.commands._ports import free_port, shown_address
 from yizhan.commands._settings import CommandTrouble
@@ -244,6 +244,8 @@ class House:
         port = free_port("127.0.0.1", _NETWORK_PORT, only=False)
         register = self.settings.data / "network.jsonl"
         if not register.exists():
+            from yizhan.commands import _network  # brings the whole house along: seconds
+
             asyncio.run(_network.write_register(self.settings, register))
         child = Child(
             "network",
