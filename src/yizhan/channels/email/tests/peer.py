@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ class Peer:
         self.data_delay = 0.0
         self.hang_up = False
         self.in_data: Callable[[], None] = lambda: None
+        self.held: threading.Event | None = None
 
     async def handle_RCPT(
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -47,6 +49,8 @@ class Peer:
         self.letters.append(letter)
         self.envelopes.append(envelope)
         self.in_data()
+        if self.held is not None:
+            await asyncio.to_thread(self.held.wait, 60)
         await asyncio.sleep(self.data_delay)
         if self.hang_up:
             server.transport.abort()

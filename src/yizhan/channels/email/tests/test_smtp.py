@@ -228,41 +228,42 @@ asyncio.run(main())
 """
 
 
+async def somebody_waits(works: Works) -> None:
+    """Until another session of this database stands before a lock."""
+    for _ in range(3000):
+        if await works.pool.fetchval(
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database()"
+        ):
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError("nobody waits")
+
+
 @pytest.mark.processes
 @pytest.mark.parametrize("moment", ["before the answer", "after the answer"])
 async def test_a_killed_worker_leaves_the_letter_to_the_next_under_the_same_message_id(
     database: str, works: Works, wang: Customer, peer: Peer, port: int, moment: str
 ) -> None:
     sent = await write(works, wang)
-    inside = threading.Event()
+    inside, peer.held = threading.Event(), threading.Event()
     peer.in_data = inside.set
-    peer.data_delay = 30 if moment == "before the answer" else 0
-    blocker = None
-    if moment == "after the answer":  # the letter is taken, and writing that down has to wait
-        blocker = await works.pool.acquire()
     worker = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _KILLED, database, str(port),
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     try:
-        if blocker is not None:
-            transaction = blocker.transaction()
-            for _ in range(1000):
-                if await blocker.fetchval("SELECT attempts FROM message"):
-                    break
-                await asyncio.sleep(0.02)
-            await transaction.start()
-            await blocker.execute("SELECT 1 FROM message FOR UPDATE")
-        assert await asyncio.to_thread(inside.wait, 20)
-        await asyncio.sleep(0.3)
-        worker.send_signal(signal.SIGKILL)
-        await worker.wait()
+        assert await asyncio.to_thread(inside.wait, 60)
+        async with works.pool.acquire() as blocker, blocker.transaction():
+            if moment == "after the answer":  # it is taken, and writing that down has to wait
+                await blocker.execute("SELECT 1 FROM message FOR UPDATE")
+                peer.held.set()
+                await somebody_waits(works)
+            worker.send_signal(signal.SIGKILL)
+            await worker.wait()
     finally:
-        if blocker is not None:
-            await transaction.rollback()
-            await works.pool.release(blocker)
+        peer.held.set()
     assert (await kept(works, sent)).state is State.QUEUED
-    peer.data_delay = 0
     assert await carry(works, letters(port), NOON + timedelta(seconds=60)) == 0
     assert await carry(works, letters(port), NOON + timedelta(minutes=3)) == 1
     assert (await kept(works, sent)).state is State.SENT
