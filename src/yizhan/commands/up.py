@@ -130,6 +130,7 @@ class House:
         self.settings, self.args, self.lock, self.stack = settings, args, lock, stack
         self.server: Postgres | None = None
         self.database_falls = 0
+        self.web, self.worker = self.part("web"), self.part("worker")
         self.children: list[Child] = []
         self.simulators: list[Child] = []
         self.first_logins: list[dict[str, str]] = []
@@ -138,12 +139,14 @@ class House:
         """Everything, until a signal ends it."""
         self.choose_port()
         self.settings.secrets()
+        self.load_ahead()
         self.start_database()
         self.migrate_and_load()
         self.start_network()
         self.start_provider()
-        self.start_children()
+        self.start(self.web)
         address = self.wait_until_ready()
+        self.start(self.worker)
         self.lock.announce(address)
         self.say_ready(address)
         while True:
@@ -280,17 +283,23 @@ class House:
         child.start()
         self.simulators.append(child)
 
-    def start_children(self) -> None:
-        """Pages and worker."""
-        folder = self.settings.data / "log"
-        self.children = [
-            Child(name, [sys.executable, "-m", "yizhan.cli", name], self.environment(),
-                  folder / f"{name}.log")
-            for name in ("web", "worker")
-        ]  # fmt: skip
-        self.stack.callback(stop_all, self.children)
-        for child in self.children:
-            child.start()
+    def load_ahead(self) -> None:
+        """Let the pages load their code while the database starts, unless much comes before."""
+        self.stack.callback(stop_all, [self.web])
+        if self.settings.database_url or _demo_marks.Marks(self.settings.data).loaded:
+            self.web.warm()
+
+    def start(self, child: Child) -> None:
+        """Start a part of the house, and stop it before what it stands on."""
+        child.environment = self.environment()
+        self.children.append(child)
+        self.stack.callback(stop_all, [child])
+        child.start()
+
+    def part(self, name: str) -> Child:
+        """A command that runs as long as we do."""
+        arguments = [sys.executable, "-m", "yizhan.cli", name]
+        return Child(name, arguments, {}, self.settings.data / "log" / f"{name}.log")
 
     def environment(self) -> dict[str, str]:
         """What a child is given: our surroundings and the settings as they were resolved."""

@@ -8,6 +8,7 @@ worker and no database of its own; `up` starts everything together.
 
 import argparse
 import logging
+import multiprocessing
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,7 @@ from yizhan.commands import _settings
 from yizhan.commands._garbage import collect_seldom
 from yizhan.platform import logs
 from yizhan.platform.processes import die_with_parent
+from yizhan.platform.supervise import wait_to_be_told
 from yizhan.settings import Settings
 
 KILL_SECONDS = 5
@@ -35,8 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    wait_to_be_told()
     settings = _settings.of(args, host=args.host, port=args.port, web_processes=args.processes)
     logs.set_up(form=settings.log_format, level=settings.log_level, process="web")
+    load = _loader(settings)
+    multiprocessing.set_start_method("fork")  # the serving processes share what is loaded here
     server = Granian(
         "yizhan.main:create_app",
         address=settings.host,
@@ -54,18 +59,21 @@ def run(args: argparse.Namespace) -> int:
         process_name=None,
     )
     logging.getLogger("granian").propagate = True
-    server.serve(target_loader=_loader(settings), wrap_loader=False)
+    server.serve(target_loader=load, wrap_loader=False)
     return 0
 
 
 def _loader(settings: Settings) -> Callable[[], Any]:
-    """What a serving process does first: promise to die with us, then build the application."""
+    """Build the application once, for all serving processes; each promises to die with us.
+
+    Nothing is open yet: each process opens its connections when its loop runs.
+    """
     promise = die_with_parent(signal.SIGKILL)
+    application = main.create_app(settings)
+    collect_seldom()
 
     def load() -> Any:
         promise()
-        application = main.create_app(settings)
-        collect_seldom()
         return application
 
     return load

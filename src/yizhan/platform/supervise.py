@@ -4,11 +4,13 @@ A child that falls again and again is started ever less often, so a broken one c
 """
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +26,14 @@ HEALTHY_SECONDS = 5.0
 """One that ran so long before it fell is not broken: it was killed, and comes back at once."""
 STOP_SECONDS = 8.0
 _LOG_BYTES_MAX = 20_000_000
+TOLD_LATER = "YIZHAN_TOLD_LATER"
+"""Set for a child that shall load its code and then read its environment, as JSON, from stdin."""
+
+
+def wait_to_be_told() -> None:
+    """In a child: if it was started ahead, wait for the environment it is to run in."""
+    if os.environ.pop(TOLD_LATER, None):
+        os.environ.update(json.loads(sys.stdin.readline() or "{}"))
 
 
 @dataclass
@@ -35,25 +45,43 @@ class Child:
     environment: dict[str, str]
     log_file: Path
     process: subprocess.Popen[bytes] | None = None
+    warmed: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
     falls: int = field(default=0)
 
+    def warm(self) -> None:
+        """Start it ahead of time: it loads what it needs and waits until `start` tells it more."""
+        self._launch(os.environ | {TOLD_LATER: "1"}, subprocess.PIPE)
+        self.warmed = self.process
+
     def start(self) -> None:
-        """Start it, in a session of its own so that Ctrl-C reaches us alone."""
+        """Start it, or tell the one that was started ahead to go on."""
+        ahead, self.warmed = self.warmed, None
+        if ahead is None or not self._tell(ahead):
+            self._launch(self.environment, subprocess.DEVNULL)
+        self.started_at = time.monotonic()
+
+    def _tell(self, ahead: subprocess.Popen[bytes]) -> bool:
+        assert ahead.stdin is not None
+        with contextlib.suppress(OSError), ahead.stdin as words:
+            words.write(json.dumps(self.environment).encode() + b"\n")
+        return ahead.poll() is None
+
+    def _launch(self, environment: Mapping[str, str], stdin: int) -> None:
+        """In a session of its own, so that Ctrl-C reaches us alone."""
         if self.log_file.exists() and self.log_file.stat().st_size > _LOG_BYTES_MAX:
             self.log_file.replace(self.log_file.with_suffix(".1"))
         with os.fdopen(os.open(self.log_file, _APPEND, 0o600), "ab") as out:
             self.process = subprocess.Popen(
                 self.arguments,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=out,
                 stderr=out,
-                env=self.environment,
+                env=environment,
                 start_new_session=True,
                 preexec_fn=die_with_parent(signal.SIGKILL),
             )
-        self.started_at = time.monotonic()
 
     @property
     def running(self) -> bool:
@@ -100,3 +128,5 @@ def stop_all(children: Sequence[Child], *, seconds: float = STOP_SECONDS) -> Non
         if process.poll() is None:
             process.kill()
             process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
