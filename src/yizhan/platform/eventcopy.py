@@ -11,6 +11,8 @@ _COLUMNS = (
     "id", "customer_id", "at", "name", "actor_kind", "actor_id", "actor_name", "channel",
     "contact_id", "payload",
 )  # fmt: skip
+_REACTION_PRIORITY = 5
+"""Behind the reactions to single acts: a customer who just paid does not wait for a bill run."""
 
 
 async def copy_events(work: UnitOfWork, events: Iterable[tuple[datetime, Event]]) -> None:
@@ -27,7 +29,7 @@ async def copy_events(work: UnitOfWork, events: Iterable[tuple[datetime, Event]]
         return
     await work.db.copy_records_to_table("event", records=rows, columns=_COLUMNS)
     jobs = [
-        (next(ids), kind, {"event_id": row[0], "customer_id": row[1]}, work.now, 10)
+        (next(ids), kind, {"event_id": row[0], "customer_id": row[1]}, work.now, _REACTION_PRIORITY)
         for row in rows
         for kind in work.reactions_to(row[3])
     ]
