@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections.abc import Collection
 
 from yizhan.commands._settings import CommandTrouble
 from yizhan.settings import Settings
@@ -10,18 +11,19 @@ _TRIES = 50
 _PATIENCE_SECONDS = 3.0
 
 
-def free_port(host: str, port: int, *, only: bool) -> int:
+def free_port(host: str, port: int, *, only: bool, but: Collection[int] = ()) -> int:
     """`port` if it is free, else the next free one; `only` allows no other.
 
-    A port that a killed predecessor held is given a moment to come free. Raises `CommandTrouble`.
+    A port that a killed predecessor held is given a moment to come free; `but` are promised to
+    somebody who does not listen yet. Raises `CommandTrouble`.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not _is_free(host, port):
+    while port in but or not _is_free(host, port):
         if time.monotonic() > deadline:
             break
         if not only:
             for other in range(port + 1, min(port + _TRIES, 65536)):
-                if _is_free(host, other):
+                if other not in but and _is_free(host, other):
                     return other
         time.sleep(0.1)
     else:

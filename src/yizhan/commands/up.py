@@ -22,6 +22,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -254,7 +255,7 @@ class House:
             "network",
             [sys.executable, "-m", "yizhan_sims.network", "--port", str(port), "--state",
              str(register)],
-            self.environment(),
+            self.environment() | {"NETWORK_SECRET": self.settings.network_key()},
             self.settings.data / "log" / "network.log",
         )  # fmt: skip
         self.settings = msgspec.structs.replace(
@@ -268,7 +269,8 @@ class House:
         """A made-up operator is paid through a made-up payment provider."""
         if self.settings.provider_url or _demo_marks.Marks(self.settings.data).loaded is None:
             return
-        port = free_port("127.0.0.1", _PROVIDER_PORT, only=False)
+        network = urlsplit(self.settings.network_url).port
+        port = free_port("127.0.0.1", _PROVIDER_PORT, only=False, but=[network] if network else [])
         child = Child(
             "provider",
             [sys.executable, "-m", "yizhan_sims.provider", "--port", str(port), "--data",
