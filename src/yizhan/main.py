@@ -18,7 +18,7 @@ from typing import Any
 
 from yizhan import domain, settings
 from yizhan.channels.email import Letters, MailServer
-from yizhan.channels.network import HttpNetwork, Pump
+from yizhan.channels.network import HttpNetwork, Pump, SignedEar
 from yizhan.channels.outbox import Shown, Wire, carry
 from yizhan.channels.payment_provider import HttpProvider
 from yizhan.domain import assurance, checkout, club, messages, privacy, provisioning, staff
@@ -97,9 +97,17 @@ async def open_works(chosen: Settings, *, connections: int | None = None) -> Asy
     pool = await open_pool(chosen.database_url, min_size=min(2, size), max_size=size)
     try:
         async with paying(chosen):
+            listen_to_network(chosen)
             yield Works(pool, listeners=listeners(), zone=chosen.zone)
     finally:
+        provisioning.connect(None)
         await pool.close()
+
+
+def listen_to_network(chosen: Settings) -> None:
+    """Know the network's word, if there is one."""
+    if chosen.network_url:
+        provisioning.connect(SignedEar(chosen.network_key().encode()))
 
 
 @asynccontextmanager
@@ -188,7 +196,7 @@ async def ask_network(works: Works, chosen: Settings, stopping: asyncio.Event) -
     """Keep asking the network until *stopping*; without one, people answer in the queue."""
     if not chosen.network_url:
         return
-    async with HttpNetwork(chosen.network_url) as network:
+    async with HttpNetwork(chosen.network_url, callback=chosen.network_notice_url) as network:
         await Pump(works, network).run(stopping)
 
 

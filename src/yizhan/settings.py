@@ -124,6 +124,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             " nothing is sent, and people answer for the network in its queue."
         ),
     ] = ""
+    network_secret: Annotated[
+        str,
+        Meta(
+            description="Secret the network signs its notices with. Empty: derived from our own, "
+            "for a network on this machine."
+        ),
+    ] = ""
     log_format: Annotated[
         Literal["auto", "text", "json"],
         Meta(description="Form of the log lines; auto: text on a terminal, else JSON."),
@@ -161,8 +168,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def notice_url(self) -> str:
         """Where the payment provider tells us."""
-        base = self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
-        return f"{base}/provider/notice"
+        return f"{self._base}/provider/notice"
+
+    @property
+    def network_notice_url(self) -> str:
+        """Where the network tells us."""
+        return f"{self._base}/network/notice"
+
+    @property
+    def _base(self) -> str:
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    def network_key(self) -> str:
+        """The secret the network signs with."""
+        return self.network_secret or self.secrets().key("network").hex()
 
     def provider_key(self) -> str:
         """The secret shared with the payment provider."""

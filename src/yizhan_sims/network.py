@@ -1,5 +1,6 @@
 """A network of its own will: accepts, answers late, refuses, is silent, answers twice, breaks off,
-forgets. It keeps a register of lines (number, card, barring, services) that can be asked.
+forgets, holds its answers, lets others speak in its name. It keeps a register of lines (number,
+card, barring, services) that can be asked.
 
     python -m yizhan_sims.network --port 8071 --state register.jsonl
 
@@ -8,205 +9,40 @@ forgets. It keeps a register of lines (number, card, barring, services) that can
     GET  /lines?after=&limit=   the register by id;   GET, PUT, DELETE /lines/{id}   one line
     POST /lines             many lines at once: teach the register
     POST /moods             {"mood", "line"?, "action"?, "times"?, "seconds"?}: behave so from now
+    POST /release           give the answers that were held, and behave well again
     GET  /health            counts
+    GET  /told              what was called back, and the answers
+
+Asked with a callback, it tells there what it did late: signed (``NETWORK_SECRET``), again after a
+while until it is heard. "twice" tells the same message twice; "forged" first lets somebody without
+the secret claim that it is done, and is done later.
 
 It behaves well ("done" at once) until told otherwise. What it did is written to the state file, so
 that a killed network comes back with its register.
 """
 
 import argparse
-import hashlib
 import hmac
 import json
+import os
+import secrets
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-MOODS = ("done", "late", "refuse", "silent", "twice", "break", "forget")
+from yizhan_sims.network_register import MOODS, Line, Mood, Register, Request
+
+_TELL_AGAIN_SECONDS = (1.0, 5.0, 30.0, 120.0)
 _BODY_MAX = 32 * 1024 * 1024
-
-
-@dataclass
-class Line:
-    """A line as the register has it."""
-
-    line_id: str
-    number: str
-    barred: bool = False
-    barring: str = ""
-    """What is barred: all, outgoing, or nothing."""
-    iccid: str = ""
-    services: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Request:
-    """Something asked for, and how it stands: accepted, done, refused."""
-
-    id: str
-    line_id: str
-    action: str
-    facts: dict[str, str]
-    number: str
-    state: str = "accepted"
-    code: str = ""
-    reason: str = ""
-    effects: int = 0
-    due: float = 0.0
-    """When one answered late is done (monotonic clock)."""
-
-
-@dataclass
-class Mood:
-    """How to behave, to whom, how often (0: until told otherwise), after how many seconds."""
-
-    mood: str
-    line: str = ""
-    action: str = ""
-    times: int = 0
-    seconds: float = 0.0
-    left: int = 0
-
-    def fits(self, line: str, action: str) -> bool:
-        """Whether it is meant for this request."""
-        return self.line in ("", line) and self.action in ("", action)
-
-
-class Refusal(Exception):
-    """The network will not do it."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code, self.reason = code, reason
-
-
-class Register:
-    """The lines and what was asked, behind one lock; changes are appended to a file."""
-
-    def __init__(self, path: Path | None = None) -> None:
-        self.lock = threading.RLock()
-        self.lines: dict[str, Line] = {}
-        self.numbers: dict[str, str] = {}
-        self.requests: dict[str, Request] = {}
-        self.moods: list[Mood] = []
-        self.effects: list[tuple[str, str]] = []
-        """(line, request) in the order done."""
-        self._file: TextIO | None = None
-        if path is not None:
-            if path.exists():
-                self._read(path)
-            self._file = path.open("a", encoding="utf-8")
-
-    def _read(self, path: Path) -> None:
-        for text in path.read_text("utf-8").splitlines():
-            try:
-                said = json.loads(text)
-            except ValueError:
-                continue  # the last line of one that was killed while writing
-            if "line" in said:
-                self._place(Line(**said["line"]))
-            elif "gone" in said:
-                self._remove(said["gone"])
-            elif "request" in said:
-                kept = Request(**said["request"])
-                self.requests[kept.id] = kept
-
-    def _write(self, **said: Any) -> None:
-        if self._file is not None:
-            self._file.write(json.dumps(said, ensure_ascii=False) + "\n")
-
-    def flush(self) -> None:
-        """Let what was written survive our end."""
-        if self._file is not None:
-            self._file.flush()
-
-    def _place(self, line: Line) -> None:
-        before = self.lines.get(line.line_id)
-        if before is not None and self.numbers.get(before.number) == before.line_id:
-            del self.numbers[before.number]
-        self.lines[line.line_id] = line
-        self.numbers[line.number] = line.line_id
-
-    def _remove(self, line_id: str) -> None:
-        line = self.lines.pop(line_id, None)
-        if line is not None and self.numbers.get(line.number) == line_id:
-            del self.numbers[line.number]
-
-    def put(self, line: Line) -> None:
-        """A line is so from now on."""
-        self._place(line)
-        self._write(line=asdict(line))
-
-    def drop(self, line_id: str) -> None:
-        """A line is gone."""
-        self._remove(line_id)
-        self._write(gone=line_id)
-
-    def mood_for(self, line_id: str, action: str) -> Mood:
-        """How to behave to this request; the last word fits first."""
-        for mood in reversed(self.moods):
-            if mood.fits(line_id, action):
-                if mood.times:
-                    mood.left -= 1
-                    if mood.left <= 0:
-                        self.moods.remove(mood)
-                return mood
-        return Mood("done")
-
-    def do(self, request: Request) -> None:
-        """Have the effect of a request, or refuse it; only the first time."""
-        if request.state != "accepted":
-            return
-        try:
-            change(self, request)
-        except Refusal as refusal:
-            request.state, request.code, request.reason = "refused", refusal.code, refusal.reason
-        else:
-            request.state = "done"
-            request.effects += 1
-            self.effects.append((request.line_id, request.id))
-        self._write(request=asdict(request))
-        self.flush()
-
-
-def change(register: Register, request: Request) -> None:
-    """What each action does to the register. Raises ``Refusal``."""
-    action, facts = request.action, request.facts
-    line = register.lines.get(request.line_id)
-    if action == "line.activate":
-        holder = register.numbers.get(request.number)
-        if holder is not None and holder != request.line_id:
-            raise Refusal("number_in_use", f"{request.number} belongs to another line")
-        register.put(Line(request.line_id, request.number, iccid=facts.get("iccid", "")))
-        return
-    if action == "line.deactivate":
-        register.drop(request.line_id)
-        return
-    if line is None:
-        raise Refusal("unknown_line", f"no such line: {request.number}")
-    if action in ("line.bar", "line.bar_outgoing", "line.unbar"):
-        line.barring = {"line.bar": "all", "line.bar_outgoing": "outgoing"}.get(action, "")
-        line.barred = bool(line.barring)
-    elif action == "line.renumber":
-        number = facts.get("number", "")
-        if register.numbers.get(number, line.line_id) != line.line_id:
-            raise Refusal("number_in_use", f"{number} belongs to another line")
-        line = replace(line, number=number)
-    elif action == "line.change_sim":
-        line.iccid = facts.get("iccid", "")
-    elif action.startswith("feature.") and action.endswith((".on", ".off")):
-        name = action.split(".")[1]
-        services = set(line.services) - {name}
-        line.services = sorted(services | {name} if action.endswith(".on") else services)
-    else:
-        raise Refusal("unknown_action", f"this network cannot do {action}")
-    register.put(line)
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -234,6 +70,8 @@ class Handler(BaseHTTPRequestHandler):
                     self._say(200, self._page(query))
                 case ["lines", line_id] if line_id in self.register.lines:
                     self._say(200, asdict(self.register.lines[line_id]))
+                case ["told"]:
+                    self._say(200, self.register.told[-10_000:])
                 case ["effects"]:
                     self._say(200, self.register.effects[-10_000:])
                 case _:
@@ -260,6 +98,11 @@ class Handler(BaseHTTPRequestHandler):
         body = self._body()
         with self.register.lock:
             match parts:
+                case ["release"]:
+                    self.register.moods.clear()
+                    self.register.released.set()
+                    self.register.released = threading.Event()
+                    self._say(200, {})
                 case ["lines"]:
                     for said in body:
                         self.register.put(Line(**said))
@@ -307,53 +150,86 @@ class Handler(BaseHTTPRequestHandler):
         if mood.mood == "silent":
             self._keep_silent()
             return
+        callback = str(body.get("callback", ""))
         with register.lock:
             if mood.mood != "forget":
                 register.requests.setdefault(request_id, request)
             if mood.mood == "refuse" and not known:
-                request.state, request.code = "refused", "refused"
-                request.reason = "the network will not"
-                register._write(request=asdict(request))
-                register.flush()
-            elif mood.mood == "late" and not known:
-                self._later(request, mood, str(body.get("callback", "")))
-            elif mood.mood not in ("late", "forget"):
+                register.refuse(request)
+            elif mood.mood in ("late", "late_refuse", "forged") and not known:
+                self._later(request, mood, callback)
+            elif mood.mood not in ("late", "late_refuse", "forged", "forget"):
                 register.do(request)
             said = self._standing(request)
+            if mood.mood == "hold":
+                register.held += 1
+            released = register.released
+        if mood.mood == "hold":
+            released.wait(self.silence_seconds)
         if mood.mood == "break":
             self.close_connection = True
             return
         if mood.mood == "twice":
+            message = self._message(said)
             for _ in range(2):
-                self._call_back(str(body.get("callback", "")), said)
+                self._tell(callback, request_id, *message)
         self._say(202 if request.state == "accepted" else 200, said)
 
     def _later(self, request: Request, mood: Mood, callback: str) -> None:
         request.due = time.monotonic() + mood.seconds
-        timer = threading.Timer(mood.seconds, self._done_late, (request, callback))
+        if mood.mood == "forged":
+            claim = self._standing(replace(request, state="done", effects=1))
+            self._soon(0, self._tell, callback, request.id, *self._message(claim, b"a guess"))
+        self._soon(mood.seconds, self._done_late, request, callback, mood.mood == "late_refuse")
+
+    @staticmethod
+    def _soon(seconds: float, act: Callable[..., object], *said: Any) -> None:
+        timer = threading.Timer(seconds, act, said)
         timer.daemon = True
         timer.start()
 
-    def _done_late(self, request: Request, callback: str) -> None:
+    def _done_late(self, request: Request, callback: str, refuse: bool) -> None:
         with self.register.lock:
-            self.register.do(request)
-            said = self._standing(request)
-        self._call_back(callback, said)
+            if refuse:
+                self.register.refuse(request)
+            else:
+                self.register.do(request)
+            message = self._message(self._standing(request))
+        for pause in (*_TELL_AGAIN_SECONDS, 0.0):
+            if self._tell(callback, request.id, *message):
+                return
+            time.sleep(pause)
 
-    def _call_back(self, callback: str, said: dict[str, Any]) -> None:
-        if not callback.startswith("http://"):
-            return
+    def _message(self, said: dict[str, Any], secret: bytes = b"") -> tuple[bytes, dict[str, str]]:
+        """A body and its signature, which are told again as they are."""
         body = json.dumps(said).encode()
-        signature = hmac.new(self.secret, body, hashlib.sha256).hexdigest()
+        moment, nonce = datetime.now(UTC).isoformat(timespec="seconds"), secrets.token_hex(16)
+        signed = f"notice\n{moment}\n{nonce}\n".encode() + body
+        return body, {
+            "content-type": "application/json",
+            "x-network-moment": moment,
+            "x-network-nonce": nonce,
+            "x-network-signature": hmac.digest(secret or self.secret, signed, "sha256").hex(),
+        }
+
+    def _tell(self, callback: str, request_id: str, body: bytes, headers: dict[str, str]) -> bool:
+        """Call back; whether it need not be said again."""
+        if not callback.startswith("http://"):
+            return True
         asked = urllib.request.Request(  # noqa: S310  http only, see above
-            callback,
-            data=body,
-            headers={"content-type": "application/json", "x-network-signature": signature},
+            callback, data=body, headers=headers
         )
+        status = 0
         try:
-            urllib.request.urlopen(asked, timeout=5).close()  # noqa: S310
+            with _direct.open(asked, timeout=5) as answer:
+                status = answer.status
+        except urllib.error.HTTPError as error:
+            status = error.code
         except OSError:
-            return  # who asked will look
+            pass  # who asked will look
+        with self.register.lock:
+            self.register.told.append((request_id, status))
+        return 200 <= status < 500
 
     def _look(self, request_id: str) -> None:
         request = self.register.requests.get(request_id)
@@ -388,6 +264,7 @@ class Handler(BaseHTTPRequestHandler):
             "lines": len(self.register.lines),
             "requests": len(self.register.requests),
             "effects": len(self.register.effects),
+            "held": self.register.held,
         }
 
     def _page(self, query: dict[str, str]) -> list[dict[str, Any]]:
@@ -434,9 +311,9 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8071)
     parser.add_argument("--state", type=Path, help="file that keeps the register")
-    parser.add_argument("--secret", default="", help="signs what is called back")
     args = parser.parse_args()
-    server = serve(args.port, host=args.host, state=args.state, secret=args.secret.encode())
+    secret = os.environ.get("NETWORK_SECRET", "").encode()
+    server = serve(args.port, host=args.host, state=args.state, secret=secret)
     print(f"ready http://{args.host}:{server.server_address[1]}", flush=True)
     try:
         server.serve_forever()

@@ -16,7 +16,7 @@ from litestar.static_files import create_static_files_router
 
 from yizhan.kernel.errors import CareError
 from yizhan.platform.work import Works
-from yizhan.web import api, entrance, health, live, provider, site, staff, tmf
+from yizhan.web import api, entrance, health, live, notices, provider, site, staff, tmf
 from yizhan.web.api.reference import described
 from yizhan.web.auth import Guard, check_routes
 from yizhan.web.config import WebConfig
@@ -45,6 +45,7 @@ def build_app(open_works: OpenWorks, config: WebConfig) -> Litestar:
             *entrance.ROUTES,
             *health.ROUTES,
             *live.ROUTES,
+            *notices.ROUTES,
             *provider.ROUTES,
             *api.ROUTES,
             *tmf.ROUTES,

@@ -1,6 +1,6 @@
-"""The wire to the network: an HTTP client of its contract, and the loop that keeps asking."""
+"""The wire to the network: an HTTP client of its contract, its word known, and the asking loop."""
 
-from yizhan.channels.network.client import HttpNetwork
+from yizhan.channels.network.client import HttpNetwork, SignedEar
 from yizhan.channels.network.pump import Pump
 
-__all__ = ["HttpNetwork", "Pump"]
+__all__ = ["HttpNetwork", "Pump", "SignedEar"]

@@ -31,9 +31,12 @@ from yizhan.domain.provisioning.cards import (
 )
 from yizhan.domain.provisioning.contract import (
     Ask,
+    Ear,
     Network,
     NetworkLine,
     NoAnswer,
+    Notice,
+    NotTheNetwork,
     Said,
     Verdict,
 )
@@ -49,6 +52,15 @@ from yizhan.domain.provisioning.flow import ATTEMPTS_MAX, OPEN, RequestNotNow, S
 from yizhan.domain.provisioning.invariants import INVARIANTS
 from yizhan.domain.provisioning.jobs import JOBS
 from yizhan.domain.provisioning.model import Request, Step, opposite, words_of
+from yizhan.domain.provisioning.notices import (
+    TELLER,
+    Heard,
+    connect,
+    connected,
+    forged,
+    list_heard,
+    told,
+)
 from yizhan.domain.provisioning.permissions import PERMISSIONS
 from yizhan.domain.provisioning.queries import (
     count_by_state,
@@ -77,6 +89,7 @@ __all__ = [
     "NIGHTLY",
     "OPEN",
     "PERMISSIONS",
+    "TELLER",
     "VALUES",
     "WORDS",
     "Ask",
@@ -85,6 +98,8 @@ __all__ = [
     "CardTaken",
     "Codes",
     "Difference",
+    "Ear",
+    "Heard",
     "Network",
     "NetworkCompared",
     "NetworkDone",
@@ -95,6 +110,8 @@ __all__ = [
     "NetworkUnanswered",
     "NewCard",
     "NoAnswer",
+    "NotTheNetwork",
+    "Notice",
     "Request",
     "RequestNotNow",
     "Said",
@@ -111,8 +128,11 @@ __all__ = [
     "clean_iccid",
     "close_audit",
     "compare",
+    "connect",
+    "connected",
     "count_by_state",
     "find_card",
+    "forged",
     "get",
     "give_card",
     "give_up",
@@ -121,6 +141,7 @@ __all__ = [
     "list_audits",
     "list_differences",
     "list_free_cards",
+    "list_heard",
     "list_of_reference",
     "list_queue",
     "next_night",
@@ -133,6 +154,7 @@ __all__ = [
     "steps_of",
     "take_audit",
     "take_back",
+    "told",
     "unheard",
     "words_of",
 ]

@@ -11,6 +11,8 @@ from uuid import UUID
 
 import msgspec
 
+from yizhan.kernel.errors import Forbidden
+
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """One thing the network is to do for a line."""
@@ -39,6 +41,14 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What the network says of a request unasked. ``nonce`` is of this one message."""
+
+    nonce: str
+    request_id: UUID
+    said: Said
+
+
 class NetworkLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line as the network knows it."""
 
@@ -51,6 +61,20 @@ class NetworkLine(msgspec.Struct, frozen=True, kw_only=True):
 
 class NoAnswer(Exception):
     """The network did not answer, or not in words: nobody knows what it did."""
+
+
+class NotTheNetwork(Forbidden):
+    """What came in the network's name is not its word: signature, moment or form are wrong."""
+
+    code = "not_the_network"
+
+
+class Ear(Protocol):
+    """Knows the network's word from another's."""
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Notice:
+        """A notice whose signature and moment are right. Raises ``NotTheNetwork``, saying why."""
+        ...
 
 
 class Network(Protocol):

@@ -69,10 +69,16 @@ async def add(db: Connection, request: Request) -> Request:
 
 async def load(db: Connection, request_id: UUID, *, lock: bool = False) -> Request:
     """A request; raises ``NotFound``."""
-    row = await db.fetchrow(f"{SELECT} WHERE id = $1" + (" FOR UPDATE" if lock else ""), request_id)
-    if row is None:
+    found = await find(db, request_id, lock=lock)
+    if found is None:
         raise NotFound("There is no such request to the network.", request_id=request_id)
-    return request_of(row)
+    return found
+
+
+async def find(db: Connection, request_id: UUID, *, lock: bool = False) -> Request | None:
+    """A request, or None."""
+    row = await db.fetchrow(f"{SELECT} WHERE id = $1" + (" FOR UPDATE" if lock else ""), request_id)
+    return request_of(row) if row else None
 
 
 async def find_by_key(db: Connection, key: str) -> Request | None:

@@ -81,6 +81,15 @@ VALUES: dict[str, dict[str, Text]] = {
         "cancelled": Text("已取消", "Cancelled"),
         "given_up": Text("已放弃", "Given up"),
         "retry": Text("人工重试", "Retried by hand"),
+        "told_late": Text("网络事后告知", "The network told after the end"),
+    },
+    "heard": {
+        "taken": Text("已采信", "Taken"),
+        "repeated": Text("重复", "Repeated"),
+        "nothing_new": Text("无新内容", "Nothing new"),
+        "too_late": Text("结束后才到", "Came after the end"),
+        "unknown_request": Text("没有这条请求", "No such request"),
+        "forged": Text("伪造", "Forged"),
     },
     "field": {
         "line": Text("线路", "Line"),
