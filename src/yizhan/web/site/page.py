@@ -28,6 +28,7 @@ from yizhan.web.visit import visit_of
 __all__ = [
     "AnyRequest",
     "done",
+    "is_elder",
     "mine",
     "money",
     "own_account",
@@ -51,6 +52,8 @@ class NavItem(msgspec.Struct, frozen=True):
     icon: str
     main: bool = False
     """Whether it stands in the bar at the foot of a phone."""
+    aside: bool = False
+    """Whether it is a picture at the end of the bar, not a word in it."""
 
 
 NAV = (
@@ -60,9 +63,10 @@ NAV = (
     NavItem("advice", "/my/advice", Text("省钱建议", "Advice"), "advice", True),
     NavItem("lines", "/my/lines", Text("办业务", "Services"), "mobile", True),
     NavItem("matters", "/my/matters", Text("我的事项", "Requests"), "cases"),
+    NavItem("points", "/my/points", Text("积分", "Points"), "star"),
     NavItem("payments", "/my/payments", Text("缴费记录", "Payments"), "cash"),
-    NavItem("messages", "/my/messages", Text("消息", "Messages"), "note"),
-    NavItem("settings", "/my/settings", Text("设置", "Settings"), "users"),
+    NavItem("messages", "/my/messages", Text("消息", "Messages"), "note", aside=True),
+    NavItem("settings", "/my/settings", Text("设置", "Settings"), "users", aside=True),
 )
 """In elder mode only the first, the bills, the requests and help are shown, and larger."""
 ELDER = ("home", "bills", "matters")
@@ -141,11 +145,16 @@ def part(
     return pages.render(request, template, status=status, **look(request), **context)
 
 
+def is_elder(request: AnyRequest) -> bool:
+    """Whether this browser shows everything large and short."""
+    return request.cookies.get(ELDER_COOKIE) == "on"
+
+
 def look(request: AnyRequest) -> dict[str, Any]:
     """What every template of the site knows besides ``pages.render``'s own."""
     visit = visit_of(request)
     theme = request.cookies.get(THEME_COOKIE, "auto")
-    elder = request.cookies.get(ELDER_COOKIE) == "on"
+    elder = is_elder(request)
     shown = [one for one in NAV if not elder or one.name in ELDER]
     return {
         "theme": theme if theme in THEMES else "auto",

@@ -17,6 +17,7 @@ async def test_every_page_opens(town: dict[str, Person], browse: Browser) -> Non
     reader, me = await browse(WANG), town[WANG]
     for path in (
         *("/my", "/my/glance", "/my/all", "/my/bills", "/my/records", "/my/advice", "/my/plans"),
+        *("/my/plans/compare", "/my/points"),
         *("/my/lines", "/my/orders", "/my/matters", "/my/matters/new", "/my/payments"),
         *("/my/messages", "/my/settings", "/my/pay", "/my/help", "/shop", "/my/offline"),
         *("/my/matters/new?kind=complaint", f"/my/bills/{me.bill}", f"/my/orders/{me.order}"),
