@@ -18,6 +18,8 @@ NEIGHBOUR = "13002208109"
 
 PARTS = {
     "/search/live",
+    "/customers/{customer_id:uuid}/bills/{bill_id:uuid}/pdf",
+    "/customers/{customer_id:uuid}/payments/{payment_id:uuid}/pdf",
     "/customers/{customer_id:uuid}/timeline/latest",
     "/customers/{customer_id:uuid}/cases/repeats",
     "/customers/{customer_id:uuid}/advice/card",
