@@ -33,6 +33,10 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     tokens: tuple[str, ...]
     """One for each client: a till belongs to one person."""
+    every_right: str = ""
+    """The token of an API client that may do everything."""
+    password: str = ""
+    """Of each till."""
     binaries: Path | None = None
 
 

@@ -72,7 +72,26 @@ async def _house(folder: Path, port: int) -> House:
     chosen = msgspec.structs.replace(chosen, database_url=url)
     async with main.open_works(chosen, connections=2) as works:
         tokens = [await _clerk(works, number) for number in range(CLIENTS)]
-    return House(settings=chosen, url=url, host="127.0.0.1", port=port, tokens=tuple(tokens))
+        every_right = await _client(works)
+    return House(
+        settings=chosen,
+        url=url,
+        host="127.0.0.1",
+        port=port,
+        tokens=tuple(tokens),
+        every_right=every_right,
+        password=PASSWORD,
+    )
+
+
+async def _client(works: Works) -> str:
+    """Another system that may do everything: its token."""
+    async with works.begin(SYSTEM) as work:
+        client, secret = await staff.create_client(
+            work, name="bench", scopes=sorted(staff.PERMISSIONS)
+        )
+    token, _, _ = await staff.grant(works, str(client.id), secret)
+    return token
 
 
 async def _clerk(works: Works, number: int) -> str:

@@ -5,6 +5,7 @@ Starts a house of its own on a fresh folder and refuses to measure without durab
   yizhan bench                     payment, customer view, search, intake, bill run
   yizhan bench payments views --rounds 5 --seconds 10 --json
   yizhan bench resume              200 payments of stopped accounts: until the resume order is out
+  yizhan bench callbacks orders signins   online payments, orders, sign-ins a second, and p99
   yizhan bench sizes               search and customer view at 10 thousand and 1.5 million
   yizhan bench kill --rounds 50    kill -9 under payment load: what was lost, what was doubled
 """
@@ -15,13 +16,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from yizhan.bench import desk, house, resume, sizes, volumes
+from yizhan.bench import acts, desk, house, resume, sizes, volumes
 from yizhan.bench.kill import rounds_of_killing
 
 DESK = ("payments", "views", "searches")
 VOLUMES = ("intake", "billing")
 RESUME = ("resume",)
-WORDS = (*DESK, *VOLUMES, *RESUME, "sizes", "kill")
+ACTS = {"callbacks": acts.callbacks, "orders": acts.orders, "signins": acts.signins}
+WORDS = (*DESK, *VOLUMES, *RESUME, *ACTS, "sizes", "kill")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _run(args: argparse.Namespace, what: set[str]) -> dict[str, Any]:
     result: dict[str, Any] = {"machine": house.machine()}
-    if what & {*DESK, *VOLUMES, *RESUME}:
+    if what & {*DESK, *VOLUMES, *RESUME, *ACTS}:
         async with house.standing(
             subscribers=args.subscribers, data=args.data, port=args.port
         ) as there:
@@ -69,6 +71,10 @@ async def _run(args: argparse.Namespace, what: set[str]) -> dict[str, Any]:
             if "searches" in what:
                 _told("searches")
                 result["searches"] = await desk.searches(there, seconds=args.seconds)
+            for word, measure in ACTS.items():
+                if word in what:
+                    _told(word)
+                    result[word] = await measure(there, seconds=args.seconds)
             if "resume" in what:
                 _told("resume")
                 result["resume"] = await resume.resume(there)
