@@ -86,6 +86,33 @@ async def test_a_charge_without_an_answer_is_asked_about_and_charged_once(house:
     assert len([one for one in books["orders"] if one["order_no"] == intent.order_no]) == 1
 
 
+async def test_a_charge_goes_before_what_came_in_bulk(house: House) -> None:
+    await charge(house, await bound(house))
+    async with house.works.pool.acquire() as db:
+        first = await db.fetchval("SELECT priority FROM job WHERE kind = $1", "checkout.charge")
+    assert first > 5, "somebody waits before a screen"
+
+
+async def test_what_has_no_receipt_of_one_s_own_is_listed(house: House) -> None:
+    me = Actor(kind=ActorKind.CUSTOMER, id=new_id(), name="王", channel="website")
+    async with house.works.begin(me) as work:
+        intent = await checkout.start_for_number(
+            work, number=NUMBER, amount_fen=10_00, means="redirect", key="x"
+        )
+        assert [one.id for one in await checkout.list_begun(work, me.id)] == [intent.id]
+        with pytest.raises(Forbidden):
+            await checkout.list_begun(work, house.customer_id)
+    await house.sim.visit(intent.redirect_url)
+    paid_one = await house.until(intent, "paid")
+    async with house.works.begin(me) as work:
+        assert [one.id for one in await checkout.list_begun(work, me.id)] == [intent.id]
+    async with house.reading() as work:
+        assert await checkout.list_begun(work, house.customer_id) == [], "he has a receipt"
+        assert paid_one.payment_id is not None
+        by = await checkout.of_payments(work, house.customer_id, [paid_one.payment_id])
+        assert by[paid_one.payment_id].id == intent.id
+
+
 async def test_a_customer_pays_for_another_and_sees_no_more_than_his_own(house: House) -> None:
     me = Actor(kind=ActorKind.CUSTOMER, id=new_id(), name="王", channel="website")
     async with house.works.begin(me) as work:

@@ -28,6 +28,8 @@ INSERT INTO event (id, customer_id, at, name, actor_kind, actor_id, actor_name, 
                    contact_id, payload)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
+_URGENT = 10
+"""As the reactions to single acts."""
 _INSERT_REACTION = "INSERT INTO job (id, kind, args, run_at, priority) VALUES ($1, $2, $3, $4, 10)"
 
 
@@ -71,12 +73,16 @@ class UnitOfWork:
         *,
         run_at: datetime | None = None,
         key: str | None = None,
+        urgent: bool = False,
     ) -> None:
         """Have a job done after commit, at *run_at* or at once.
 
-        The same *kind* and *key* again moves the waiting job instead of adding another.
+        The same *kind* and *key* again moves the waiting job instead of adding another. An *urgent*
+        one has somebody waiting before a screen: it goes with the reactions to single acts, before
+        what came in bulk.
         """
-        await enqueue(self.db, kind, args, run_at=run_at or self.now, key=key)
+        priority = _URGENT if urgent else 0
+        await enqueue(self.db, kind, args, run_at=run_at or self.now, key=key, priority=priority)
 
     async def cancel_later(self, kind: str, key: str) -> None:
         """Take a waiting job back; nothing happens if there is none.

@@ -61,6 +61,8 @@ from yizhan.domain.checkout.queries import (
     get,
     get_refund,
     list_differences,
+    get_token,
+    list_begun,
     list_heard,
     list_of_customer,
     list_refunds,
@@ -68,12 +70,19 @@ from yizhan.domain.checkout.queries import (
     list_settlements,
     note_case,
 )
+    of_payments,
 from yizhan.domain.checkout.refunds import approve, decline, refund
 from yizhan.domain.checkout.service import ask, forged, start, start_for_number, told_by
 from yizhan.domain.checkout.settling import DAILY_JOB, get_settlement, reconcile
 from yizhan.domain.checkout.telling import told
 from yizhan.domain.checkout.tokens import bind, list_tokens, pay_by_token, unbind
-from yizhan.domain.checkout.words import DIFFERENCES, REFUND_STATES, STATES, WORDS
+from yizhan.domain.checkout.words import (
+    DIFFERENCES,
+    REASONS,
+    REFUND_STATES,
+    STATES,
+    WORDS,
+)
 
 __all__ = [
     "DAILY_JOB",
@@ -83,6 +92,7 @@ __all__ = [
     "LIVES",
     "PERMISSIONS",
     "REFUND_ALONE_FEN_MAX",
+    "REASONS",
     "REFUND_STATES",
     "STATES",
     "WORDS",
@@ -142,7 +152,9 @@ __all__ = [
     "get_settlement",
     "is_connected",
     "list_differences",
+    "get_token",
     "list_heard",
+    "list_begun",
     "list_of_customer",
     "list_refunds",
     "list_refunds_waiting",
@@ -151,6 +163,7 @@ __all__ = [
     "note_case",
     "pay_by_token",
     "reconcile",
+    "of_payments",
     "refund",
     "start",
     "start_for_number",

@@ -4,8 +4,17 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from yizhan.domain import contacts
 from yizhan.domain.checkout import permissions, settling, store
-from yizhan.domain.checkout.model import Found, Heard, Intent, NoSuchIntent, Refund, Settlement
+from yizhan.domain.checkout.model import (
+    Found,
+    Heard,
+    Intent,
+    NoSuchIntent,
+    Refund,
+    Settlement,
+    Token,
+)
 from yizhan.kernel.actor import ActorKind
 from yizhan.platform.work import UnitOfWork
 
@@ -56,6 +65,44 @@ async def list_of_customer(
         before,
     )
     return [store.intent_of(row) for row in rows]
+
+
+async def list_begun(work: UnitOfWork, customer_id: UUID, *, limit: int = 20) -> Sequence[Intent]:
+    """Payments a customer finds no receipt of among his own: under way, refused, lapsed, held, or
+    for somebody else. Newest first."""
+    if work.actor.kind is not ActorKind.CUSTOMER or work.actor.id != customer_id:
+        work.actor.require(permissions.READ)
+    rows = await work.db.fetch(
+        f"(SELECT {store.INTENT} FROM checkout_intent WHERE customer_id = $1 AND payment_id IS NULL"
+        " ORDER BY id DESC LIMIT $2) UNION ALL"
+        f" (SELECT {store.INTENT} FROM checkout_intent WHERE payer_id = $1 AND customer_id <> $1"
+        " ORDER BY id DESC LIMIT $2)",
+        customer_id,
+        limit,
+    )
+    found = sorted((store.intent_of(row) for row in rows), key=lambda one: one.id, reverse=True)
+    return found[:limit]
+
+
+async def of_payments(
+    work: UnitOfWork, customer_id: UUID, payment_ids: Sequence[UUID]
+) -> dict[UUID, Intent]:
+    """The payments through the provider behind receipts, by receipt; cash has none."""
+    work.actor.require(permissions.READ)
+    rows = await work.db.fetch(
+        f"SELECT {store.INTENT} FROM checkout_intent"
+        " WHERE customer_id = $1 AND payment_id = ANY($2)",
+        customer_id,
+        list(payment_ids),
+    )
+    return {row["payment_id"]: store.intent_of(row) for row in rows}
+
+
+async def get_token(work: UnitOfWork, customer_id: UUID, token_id: UUID) -> Token:
+    """A card or wallet, also one that still waits to be allowed. Raises ``NoSuchToken``."""
+    await contacts.require_verified(work, customer_id)
+    token, _ = await store.get_token(work.db, token_id, customer_id)
+    return token
 
 
 async def get_refund(work: UnitOfWork, customer_id: UUID, refund_id: UUID) -> Refund:

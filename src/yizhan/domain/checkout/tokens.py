@@ -179,7 +179,7 @@ async def pay_by_token(
             "intent_id": intent.id,
             "payer_id": customer_id,
         }
-        await work.later(service.CHARGE_JOB, args, key=str(intent.id))
+        await work.later(service.CHARGE_JOB, args, key=str(intent.id), urgent=True)
     return intent
 
 

@@ -73,6 +73,16 @@ STATES: Mapping[str, Text] = {
 REFUND_STATES: Mapping[str, Text] = {
     "waiting": Text("待复核", "waits for a second person"),
     "sent": Text("退款中", "under way"),
+REASONS: Mapping[str, Text] = {
+    "refused by the payer": Text(
+        "您在支付方页面上取消了", "It was cancelled on the provider's page"
+    ),
+    "insufficient funds": Text("卡或钱包余额不足", "The card or wallet has too little money"),
+    "expired": Text("已超过付款时限", "The time to pay was over"),
+    "token is not bound": Text("该卡或钱包已解绑", "The card or wallet is not bound any more"),
+}
+"""What a provider says why it did not collect. It may say other things: they are shown as said."""
+
     "done": Text("已到账", "arrived"),
     "failed": Text("失败", "failed"),
     "declined": Text("未同意", "declined"),

@@ -4,14 +4,16 @@ before, or with a recharge card. The money is credited when the provider says so
 from typing import Any
 from uuid import UUID
 
+import segno
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
 
-from yizhan.domain import checkout, customers, subscriptions, vouchers
+from yizhan.domain import billing, checkout, collections, customers, ledger, subscriptions, vouchers
 from yizhan.kernel.errors import CareError, Invalid
 from yizhan.kernel.ids import new_id
 from yizhan.kernel.money import parse_yuan
 from yizhan.kernel.phone import normalise
+from yizhan.platform.work import UnitOfWork
 from yizhan.web import pages
 from yizhan.web.site.page import (
     AnyRequest,
@@ -30,6 +32,11 @@ from yizhan.web.visit import config_of
 from yizhan.web.work import acting, reading
 
 PAYING_COOKIE = "yizhan_paying"
+BINDING_COOKIE = "yizhan_binding"
+COOKIE_SECONDS = 3600
+ENOUGH = 286
+"""The status that tells the page not to ask again by the clock: nothing more is awaited."""
+BILLS_LOOKED_AT = 24
 AMOUNTS = ("30", "50", "100", "200")
 
 
@@ -60,12 +67,12 @@ async def pay(request: AnyRequest) -> Response[Any]:
             else:
                 number = None
                 account_id = (await own_account(request, work, form.uuid("account"))).id
-            if means == "redirect":
+            if means in ("redirect", "qr"):
                 intent = await checkout.start(
                     work,
                     account_id=account_id,
                     amount_fen=fen,
-                    means="redirect",
+                    means=means,
                     key=key,
                     return_url=f"{_base(request)}/my/pay/back",
                     number=number,
@@ -81,15 +88,7 @@ async def pay(request: AnyRequest) -> Response[Any]:
                 )
     except CareError as error:
         return await _page(request, form.wrong(request, error, amount_fen="amount"), status=422)
-    paying = Cookie(
-        key=PAYING_COOKIE,
-        value=str(intent.id),
-        path="/my",
-        httponly=True,
-        samesite="lax",
-        secure=config_of(request).cookie_secure,
-        max_age=3600,
-    )
+    paying = _remember(request, PAYING_COOKIE, intent.id)
     return pages.go(request, f"/my/pay/{intent.id}", cookies=[paying])
 
 
@@ -112,7 +111,9 @@ async def one(request: AnyRequest, intent_id: UUID) -> Response[Any]:
 @get("/my/pay/{intent_id:uuid}/state", customer=True)
 async def state(request: AnyRequest, intent_id: UUID) -> Response[Any]:
     """The part of it that changes."""
-    return part(request, "site/_paying.html", **await _intent(request, intent_id))
+    context = await _intent(request, intent_id)
+    status = 200 if context["awaited"] else ENOUGH
+    return part(request, "site/_paying.html", status=status, **context)
 
 
 @post("/my/pay/voucher", customer=True, status_code=200)
@@ -149,7 +150,7 @@ async def bind(request: AnyRequest) -> Response[Any]:
                 work,
                 line_id=line.id,
                 kind=form.value("kind"),
-                return_url=f"{_base(request)}/my/pay",
+                return_url=f"{_base(request)}/my/pay/bound",
             )
     except CareError as error:
         return await _page(request, form.wrong(request, error), status=422)
@@ -159,7 +160,26 @@ async def bind(request: AnyRequest) -> Response[Any]:
         title="Allow it at the provider",
         section="payments",
         address=asked.redirect_url,
+        cookies=[_remember(request, BINDING_COOKIE, asked.token.id)],
     )
+
+
+@get("/my/pay/bound", customer=True)
+async def bound(request: AnyRequest) -> Response[Any]:
+    """Back from the provider's page: whether the card or wallet may be charged now."""
+    token = await _binding(request)
+    if token is None:
+        return pages.go(request, "/my/pay")
+    title = "Cards and wallets"
+    return page(request, "site/bound.html", title=title, section="payments", token=token)
+
+
+@get("/my/pay/bound/state", customer=True)
+async def bound_state(request: AnyRequest) -> Response[Any]:
+    """The part of it that changes."""
+    token = await _binding(request)
+    status = 200 if token is not None and token.state == "waiting" else ENOUGH
+    return part(request, "site/_bound.html", status=status, token=token)
 
 
 @post("/my/pay/unbind/{token_id:uuid}", customer=True, status_code=200)
@@ -177,18 +197,79 @@ def _token(form: Form) -> UUID:
         raise Invalid("Choose one of the list.", field="means") from None
 
 
+def _remember(request: AnyRequest, name: str, value: UUID) -> Cookie:
+    """What was under way when somebody was sent to the provider, for when he comes back."""
+    return Cookie(
+        key=name,
+        value=str(value),
+        path="/my",
+        httponly=True,
+        samesite="lax",
+        secure=config_of(request).cookie_secure,
+        max_age=COOKIE_SECONDS,
+    )
+
+
+async def _binding(request: AnyRequest) -> checkout.Token | None:
+    try:
+        token_id = UUID(request.cookies.get(BINDING_COOKIE, ""))
+        async with reading(request) as work:
+            return await checkout.get_token(work, mine(request), token_id)
+    except (ValueError, checkout.NoSuchToken):
+        return None
+
+
 def _base(request: AnyRequest) -> str:
     return config_of(request).public_url or str(request.base_url).rstrip("/")
 
 
 async def _intent(request: AnyRequest, intent_id: UUID) -> dict[str, Any]:
+    refunds: list[dict[str, Any]] = []
+    now = None
     async with reading(request) as work:
         intent = await checkout.get(work, intent_id)
+        own = intent.customer_id == mine(request)
+        if own and not intent.is_open:
+            now = await _standing(work, await own_account(request, work, intent.account_id))
+            refunds = [
+                {"one": one, "words": words(request, checkout.REFUND_STATES[one.state])}
+                for one in await checkout.list_refunds(work, mine(request))
+                if one.intent_id == intent_id and one.state in ("sent", "done")
+            ]
+    reason = checkout.REASONS.get(intent.reason)
+    code = segno.make(intent.qr_text) if intent.is_open and intent.qr_text else None
     return {
         "intent": intent,
         "state_words": words(request, checkout.STATES[intent.state.value]),
-        "own": intent.customer_id == mine(request),
+        "reason": words(request, reason) if reason else intent.reason,
+        "own": own,
+        "now": now,
+        "refunds": refunds,
+        "awaited": intent.is_open or any(row["one"].state == "sent" for row in refunds),
+        "code": code.svg_inline(scale=5, border=4, dark="#000", light="#fff") if code else "",
     }
+
+
+async def _standing(work: UnitOfWork, account: customers.Account) -> dict[str, Any]:
+    """What a prepaid account has; of a post-paid one what is open, less than 0: paid ahead."""
+    prepaid = account.payment_kind is customers.PaymentKind.PREPAID
+    bucket = ledger.Bucket.PREPAID if prepaid else ledger.Bucket.RECEIVABLE
+    has = (await ledger.balance_of(work, account.customer_id, account.id, bucket)).amount
+    return {"prepaid": prepaid, "has": has}
+
+
+async def _owed(work: UnitOfWork, account: customers.Account) -> int:
+    """What is still open on an account's bills, in fen."""
+    bills = await billing.list_bills(
+        work, account.customer_id, account_id=account.id, limit=BILLS_LOOKED_AT
+    )
+    return sum(one.open_fen for one in bills)
+
+
+async def _is_locked(work: UnitOfWork, account: customers.Account) -> bool:
+    """Whether an account's credit can be revived at a counter only."""
+    credit = await collections.credit_of(work, account.id)
+    return credit is not None and credit.state is collections.Credit.LOCKED
 
 
 async def _page(request: AnyRequest, form: Form, *, status: int = 200) -> Response[Any]:
@@ -199,12 +280,16 @@ async def _page(request: AnyRequest, form: Form, *, status: int = 200) -> Respon
             if one.status == "active"
         ]
         line = await own_line(request, work, None)
-        tokens = [
-            one for one in await checkout.list_tokens(work, mine(request)) if one.state == "bound"
-        ]
+        tokens = await checkout.list_tokens(work, mine(request))
+        wanted = form.value("account")
+        chosen = next((one for one in accounts if str(one.id) == wanted), None)
+        owed = await _owed(work, chosen or accounts[0]) if accounts else 0
+        locked = [one.number for one in accounts if await _is_locked(work, one)]
     means = [(str(one.id), one.label or one.kind, "") for one in tokens]
     if checkout.is_connected():
-        means.insert(0, ("redirect", say(request, "Card or wallet, at the provider's page"), ""))
+        at_provider = say(request, "Card or wallet, at the provider's page")
+        scanned = say(request, "A code, scanned with a telephone")
+        means = [("redirect", at_provider, ""), *means, ("qr", scanned, "")]
     return page(
         request,
         "site/pay.html",
@@ -213,12 +298,25 @@ async def _page(request: AnyRequest, form: Form, *, status: int = 200) -> Respon
         status=status,
         form=form,
         accounts=[(one.id, one.number) for one in accounts],
+        locked=locked,
         number=(line.number or "") if line else "",
         tokens=tokens,
         means=means,
         amounts=AMOUNTS,
+        owed=owed,
         connected=checkout.is_connected(),
     )
 
 
-ROUTES: list[Any] = [pay_page, pay, back, one, state, voucher, bind, unbind]
+ROUTES: list[Any] = [
+    pay_page,
+    pay,
+    back,
+    one,
+    state,
+    voucher,
+    bind,
+    bound,
+    bound_state,
+    unbind,
+]

@@ -5,11 +5,20 @@ from uuid import UUID
 
 from litestar import Response, get
 
-from yizhan.domain import customers, payments
-from yizhan.web.site.page import AnyRequest, mine, page
+from yizhan.domain import checkout, customers, payments
+from yizhan.kernel.text import Text
+from yizhan.platform.work import UnitOfWork
+from yizhan.web.site.page import AnyRequest, mine, page, words
 from yizhan.web.work import reading
 
 PAGE = 30
+BEGUN_SHOWN = 10
+METHODS = {
+    "cash": Text("柜台现金", "cash at the desk"),
+    "provider": Text("在线支付", "online"),
+    "voucher": Text("充值卡", "recharge card"),
+}
+TONES = {"paid": "good", "refused": "bad", "reversed": "bad", "held": "warn", "expired": "warn"}
 
 
 @get("/my/payments", customer=True)
@@ -22,6 +31,9 @@ async def list_page(request: AnyRequest, before: UUID | None = None) -> Response
         accounts = {
             one.id: one.number for one in await customers.list_accounts(work, mine(request))
         }
+        intents = await checkout.of_payments(work, mine(request), [one.id for one in found])
+        backs = await _sent_back(work, mine(request))
+        begun = await checkout.list_begun(work, mine(request), limit=BEGUN_SHOWN)
     return page(
         request,
         "site/payments.html",
@@ -29,6 +41,18 @@ async def list_page(request: AnyRequest, before: UUID | None = None) -> Response
         section="payments",
         receipts=found[:PAGE],
         accounts=accounts,
+        intents=intents,
+        backs={id_: backs[one.id] for id_, one in intents.items() if one.id in backs},
+        begun=[
+            {
+                "one": one,
+                "own": one.customer_id == mine(request),
+                "words": words(request, checkout.STATES[one.state.value]),
+                "tone": TONES.get(one.state.value, "info"),
+            }
+            for one in begun
+            if before is None
+        ],
         older=found[PAGE - 1].id if len(found) > PAGE else None,
     )
 
@@ -40,6 +64,10 @@ async def one(request: AnyRequest, payment_id: UUID) -> Response[Any]:
         receipt = await payments.get_receipt(work, mine(request), payment_id)
         account = await customers.get_account(work, receipt.account_id)
         customer = await customers.get(work, mine(request))
+        intents = await checkout.of_payments(work, mine(request), [payment_id])
+        intent = intents.get(payment_id)
+        backs = await _sent_back(work, mine(request)) if intent else {}
+    method = METHODS.get(receipt.method)
     return page(
         request,
         "site/receipt.html",
@@ -48,7 +76,19 @@ async def one(request: AnyRequest, payment_id: UUID) -> Response[Any]:
         receipt=receipt,
         account=account,
         customer=customer,
+        method=words(request, method) if method else receipt.method,
+        intent=intent,
+        back=backs.get(intent.id, 0) if intent else 0,
     )
+
+
+async def _sent_back(work: UnitOfWork, customer_id: UUID) -> dict[UUID, int]:
+    """What went, or is going, back to its source, by payment through the provider."""
+    found: dict[UUID, int] = {}
+    for one in await checkout.list_refunds(work, customer_id):
+        if one.state in ("sent", "done"):
+            found[one.intent_id] = found.get(one.intent_id, 0) + one.amount
+    return found
 
 
 ROUTES: list[Any] = [list_page, one]

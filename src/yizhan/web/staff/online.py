@@ -16,6 +16,8 @@ from yizhan.web.staff.shell import shell
 from yizhan.web.work import acting, reading
 
 AnyRequest = Request[Any, Any, Any]
+ENOUGH = 286
+"""The status that tells the page not to ask again by the clock: nothing more is awaited."""
 
 
 @get("/customers/{customer_id:uuid}/payments/online", needs="checkout.start")
@@ -60,7 +62,10 @@ async def stands(request: AnyRequest, customer_id: UUID, intent_id: UUID) -> Res
     """How it stands, without the frame: asked for again while it is open."""
     async with reading(request) as work:
         intent = await _get(work, customer_id, intent_id)
-    return part(request, "staff/_online.html", intent=intent, **_said(request, intent))
+    status = 200 if intent.is_open else ENOUGH
+    return part(
+        request, "staff/_online.html", status=status, intent=intent, **_said(request, intent)
+    )
 
 
 @post(
@@ -152,10 +157,13 @@ async def _one(
 
 
 def _said(request: AnyRequest, intent: checkout.Intent) -> dict[str, Any]:
+    code = segno.make(intent.qr_text) if intent.qr_text else None
+    reason = checkout.REASONS.get(intent.reason)
     return {
         "state_words": words(request, checkout.STATES[intent.state]),
+        "reason": words(request, reason) if reason else intent.reason,
         "way": intent.qr_text or intent.redirect_url,
-        "code": segno.make(intent.qr_text).svg_inline(scale=5, border=2) if intent.qr_text else "",
+        "code": code.svg_inline(scale=5, border=4, dark="#000", light="#fff") if code else "",
     }
 
 
