@@ -10,6 +10,7 @@ from yizhan.domain import (
     ledger,
     orders,
     payments,
+    shop,
     subscriptions,
     vouchers,
 )
@@ -66,6 +67,7 @@ def checks() -> Sequence[Invariant]:
         *checkout.INVARIANTS,
         *payments.INVARIANTS,
         *vouchers.INVARIANTS,
+        *shop.INVARIANTS,
         *club.INVARIANTS,
         *orders.INVARIANTS,
         *cases.INVARIANTS,

@@ -81,6 +81,11 @@ async def _paid(work: UnitOfWork, intent: Intent, notice: Notice) -> str:
         "paid_at": work.now,
         "reason": "",
     }
+    if intent.purpose:
+        await _keep_for_sale(work, intent)
+        await store.set_intent(work.db, intent, state=State.PAID, **facts)
+        await work.cancel_later(ASK_JOB, str(intent.id))
+        return "taken"
     try:
         async with work.attempt():
             receipt = await payments.take_from(
@@ -101,6 +106,31 @@ async def _paid(work: UnitOfWork, intent: Intent, notice: Notice) -> str:
         await store.set_intent(work.db, intent, state=State.PAID, payment_id=receipt.id, **facts)
     await work.cancel_later(ASK_JOB, str(intent.id))
     return "taken"
+
+
+async def _keep_for_sale(work: UnitOfWork, intent: Intent) -> None:
+    """Keep what was paid for something sold, and tell who sells."""
+    await ledger.transfer(
+        work,
+        ledger.Entry(
+            customer_id=intent.customer_id,
+            debit=BANK,
+            credit=SUSPENSE,
+            amount=intent.amount,
+            kind="purchase",
+            key=f"checkout-purchase:{intent.id}",
+            reference=intent.id,
+        ),
+    )
+    work.record(
+        events.PurchasePaid(
+            customer_id=intent.customer_id,
+            intent_id=intent.id,
+            account_id=intent.account_id,
+            amount_fen=intent.amount,
+            purpose=intent.purpose,
+        )
+    )
 
 
 async def _hold(work: UnitOfWork, intent: Intent, reason: str) -> None:

@@ -48,6 +48,16 @@ class PaymentHeld(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class PurchasePaid(Event, frozen=True, kw_only=True):
+    """Money for something sold arrived; it lies in suspense until who sells books it."""
+
+    name: ClassVar[str] = "checkout.purchase_paid"
+    intent_id: UUID
+    account_id: UUID
+    amount_fen: int
+    purpose: str
+
+
 class PaymentDisputed(Event, frozen=True, kw_only=True):
     """The provider says another amount than was asked for; nothing was posted."""
 

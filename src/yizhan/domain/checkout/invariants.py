@@ -18,7 +18,7 @@ INVARIANTS: tuple[Invariant, ...] = (
           LEFT JOIN payment p ON p.customer_id = i.customer_id AND p.id = i.payment_id
          WHERE CASE WHEN i.payment_id IS NOT NULL
                     THEN p.amount IS DISTINCT FROM i.amount OR p.account_id <> i.account_id
-                    ELSE i.state IN ('paid') END
+                    ELSE i.state = 'paid' AND i.purpose = '' END
          LIMIT $1""",
     ),
     Invariant(

@@ -147,6 +147,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime | None
     payment_id: UUID | None
     reversed_at: datetime | None
+    purpose: str = ""
+    """What was bought with it; empty: it is credited to the account."""
 
     def may_become(self, state: State) -> bool:
         """Whether this can still change so."""

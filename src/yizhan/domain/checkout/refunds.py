@@ -33,6 +33,20 @@ async def refund(
     ``AlreadySpent``, ``KeyReused``.
     """
     work.actor.require(permissions.REFUND)
+    return await give_back(
+        work,
+        customer_id=customer_id,
+        intent_id=intent_id,
+        amount_fen=amount_fen,
+        reason=reason,
+        key=key,
+    )
+
+
+async def give_back(
+    work: UnitOfWork, *, customer_id: UUID, intent_id: UUID, amount_fen: int, reason: str, key: str
+) -> Refund:
+    """The same for rooms above, which answer for who may ask; a second person agrees as ever."""
     why = checked_reason(reason)
     if not 1 <= len(key) <= 100 or not key.isprintable():
         raise Invalid("The key must be 1 to 100 printable characters.", field="key")

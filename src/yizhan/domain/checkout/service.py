@@ -45,9 +45,12 @@ async def start(
     key: str,
     return_url: str = "",
     number: str | None = None,
+    purpose: str = "",
 ) -> Intent:
     """Begin a payment of *amount_fen* on any account, one's own or another's, once for its *key*.
 
+    With a *purpose* the money is not credited but held for the room above that sells: see
+    ``PurchasePaid``.
     ``redirect`` gives an address for the payer's browser, ``qr`` the text of a code. By token:
     ``pay_by_token``. Raises ``ProviderSilent`` when a code cannot be made, ``KeyReused``.
     """
@@ -63,6 +66,7 @@ async def start(
         key=key,
         return_url=return_url,
         number=number,
+        purpose=purpose,
     )
     if not fresh:
         return intent
@@ -108,6 +112,7 @@ async def begin(
     return_url: str = "",
     number: str | None = None,
     token_id: UUID | None = None,
+    purpose: str = "",
 ) -> tuple[Intent, bool]:
     """Keep what somebody wants to pay; and whether it is new."""
     if not 0 < amount <= payments.PAYMENT_FEN_MAX:
@@ -151,6 +156,7 @@ async def begin(
         paid_at=None,
         payment_id=None,
         reversed_at=None,
+        purpose=purpose,
     )
     if not await store.add_intent(work.db, asked):
         known = await store.intent_by_key(work.db, account.customer_id, key)

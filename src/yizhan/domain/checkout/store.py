@@ -20,7 +20,8 @@ from yizhan.platform.work import UnitOfWork
 INTENT = (
     "customer_id, id, account_id, payer_id, number, amount, refunded, means, token_id, provider,"
     " order_no, key, channel, state, reason, redirect_url, qr_text, return_url, started_at,"
-    " started_by, expires_at, asked, provider_no, settle_date, paid_at, payment_id, reversed_at"
+    " started_by, expires_at, asked, provider_no, settle_date, paid_at, payment_id, reversed_at,"
+    " purpose"
 )
 BOUND = (
     "customer_id, id, line_id, provider, bind_no, kind, label, state, asked_at, bound_at,"
@@ -64,8 +65,8 @@ async def add_intent(db: Connection, one: Intent) -> bool:
     status = await db.execute(
         "INSERT INTO checkout_intent (customer_id, id, account_id, payer_id, number, amount, means,"
         " token_id, provider, order_no, key, channel, state, return_url, started_at, started_by,"
-        " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-        " $16, $17) ON CONFLICT (customer_id, key) DO NOTHING",
+        " expires_at, purpose) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+        " $15, $16, $17, $18) ON CONFLICT (customer_id, key) DO NOTHING",
         one.customer_id,
         one.id,
         one.account_id,
@@ -83,6 +84,7 @@ async def add_intent(db: Connection, one: Intent) -> bool:
         one.started_at,
         one.started_by,
         one.expires_at,
+        one.purpose,
     )
     return bool(status == "INSERT 0 1")
 

@@ -152,6 +152,7 @@ async def pay_by_token(
     key: str,
     account_id: UUID | None = None,
     number: str | None = None,
+    purpose: str = "",
 ) -> Intent:
     """Charge a bound card or wallet for its own line, another account or another number.
 
@@ -171,6 +172,7 @@ async def pay_by_token(
         key=key,
         number=number,
         token_id=token_id,
+        purpose=purpose,
     )
     if fresh:
         intent = await store.set_intent(work.db, intent, payer_id=customer_id)

@@ -20,6 +20,9 @@ WORDS: Mapping[str, Text] = {
         zh="收到 {amount_fen} 元但无法入账，暂存待处理：{reason}",
         en="{amount_fen} yuan arrived and could not be credited; held: {reason}",
     ),
+    "checkout.purchase_paid": Text(
+        zh="为购物在线支付 {amount_fen} 元", en="{amount_fen} yuan paid online for a purchase"
+    ),
     "checkout.payment_disputed": Text(
         zh="支付方称收到 {said_fen} 元，应为 {amount_fen} 元，未入账",
         en="The provider says {said_fen} yuan instead of {amount_fen}; nothing was posted",
@@ -70,9 +73,6 @@ STATES: Mapping[str, Text] = {
     "reversed": Text("被支付方撤回", "taken back by the provider"),
 }
 
-REFUND_STATES: Mapping[str, Text] = {
-    "waiting": Text("待复核", "waits for a second person"),
-    "sent": Text("退款中", "under way"),
 REASONS: Mapping[str, Text] = {
     "refused by the payer": Text(
         "您在支付方页面上取消了", "It was cancelled on the provider's page"
@@ -83,6 +83,9 @@ REASONS: Mapping[str, Text] = {
 }
 """What a provider says why it did not collect. It may say other things: they are shown as said."""
 
+REFUND_STATES: Mapping[str, Text] = {
+    "waiting": Text("待复核", "waits for a second person"),
+    "sent": Text("退款中", "under way"),
     "done": Text("已到账", "arrived"),
     "failed": Text("失败", "failed"),
     "declined": Text("未同意", "declined"),

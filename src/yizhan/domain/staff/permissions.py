@@ -52,6 +52,9 @@ PERMISSIONS: dict[str, Text] = {
     "collections.read": Text("查看催缴情况", "see dunning"),
     "collections.defer": Text("同意缓缴", "let a customer pay later"),
     "collections.work": Text("处理催缴：暂停、停机、复机", "work on dunning: hold, stop, resume"),
+    "shop.read": Text("查看商城商品与订单", "see the shop's goods and orders"),
+    "shop.work": Text("商城备货、发货、交付、退货", "pack, send, hand over and take back goods"),
+    "shop.stock": Text("管理商城商品与库存", "write down goods and stock"),
     "numbers.manage": Text("管理号码资源", "manage numbers in stock"),
     "network.read": Text("查看网络指令队列", "see what the network was asked"),
     "network.work": Text("处理网络指令", "retry, cancel, answer for the network"),
@@ -106,7 +109,8 @@ ROLES: tuple[Role, ...] = (
         "agent",
         "客服代表",
         "Agent",
-        f"{_SERVE} adjustments.request vouchers.read vouchers.redeem {_DEFER} checkout.start",
+        f"{_SERVE} adjustments.request vouchers.read vouchers.redeem {_DEFER} checkout.start"
+        " shop.read",
     ),
     _role(
         "lead",
@@ -116,7 +120,7 @@ ROLES: tuple[Role, ...] = (
         f"{_SERVE} {_DUN} contacts.waive lines.force cases.review documents.read payments.take"
         " payments.reverse adjustments.request adjustments.approve health.read"
         " vouchers.read vouchers.redeem vouchers.unlock"
-        " network.read network.work"
+        " network.read network.work shop.read shop.work"
         " checkout.start checkout.refund",
     ),
     _role(
@@ -129,7 +133,7 @@ ROLES: tuple[Role, ...] = (
         " adjustments.approve adjustments.approve_large lines.force audit.read health.read"
         " vouchers.approve vouchers.read vouchers.redeem vouchers.unlock vouchers.void"
         " messages.manage privacy.read privacy.manage club.manage"
-        " network.read"
+        " network.read shop.read shop.stock shop.work"
         " checkout.start checkout.refund checkout.approve",
     ),
     _role(
@@ -139,7 +143,7 @@ ROLES: tuple[Role, ...] = (
         f"{_SEE} {_DUN} contacts.waive payments.reverse adjustments.request adjustments.approve"
         " adjustments.approve_large adjustments.approve_any billing.run audit.read"
         " vouchers.activate vouchers.approve vouchers.make vouchers.print vouchers.read"
-        " vouchers.void"
+        " vouchers.void shop.read"
         " checkout.refund checkout.approve checkout.reconcile",
     ),
     _role(
@@ -147,7 +151,7 @@ ROLES: tuple[Role, ...] = (
         "营业员",
         "Shop clerk",
         f"{_SERVE} {_DEFER} documents.read payments.take adjustments.request vouchers.read"
-        " vouchers.redeem"
+        " vouchers.redeem shop.read shop.work"
         " checkout.start",
     ),
     _role(
@@ -158,7 +162,7 @@ ROLES: tuple[Role, ...] = (
         " adjustments.request intake.run"
         " quarantine.correct billing.run lines.collect lines.force numbers.manage health.read"
         " vouchers.activate vouchers.read vouchers.void"
-        " network.read network.work cards.manage"
+        " network.read network.work cards.manage shop.read shop.stock shop.work"
         " checkout.reconcile",
     ),
     _role(
@@ -166,7 +170,8 @@ ROLES: tuple[Role, ...] = (
         "产品经理",
         "Product manager",
         "knowledge.read knowledge.write "
-        "plans.read plans.publish messages.manage health.read club.read club.publish",
+        "plans.read plans.publish messages.manage health.read club.read club.publish"
+        " shop.read shop.stock",
     ),
     _role(
         "admin",
