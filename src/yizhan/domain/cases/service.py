@@ -283,8 +283,10 @@ async def send_back(work: UnitOfWork, case_id: UUID, *, reason: str) -> Case:
 
 
 async def follow_up(work: UnitOfWork, case_id: UUID, *, result: FollowUp) -> Case:
-    """Keep what the customer said when asked whether the answer helped."""
-    case = await _work_on(work, case_id)
+    """Keep what the customer said when asked whether the answer helped, or says by himself."""
+    case = await _open_to_customer(work, case_id)
+    if result is FollowUp.UNREACHABLE and work.actor.kind is ActorKind.CUSTOMER:
+        raise Invalid("Choose one of the list.", field="result")
     return await _save(work, case, case.ask_back(result, book=await _book(work), now=work.now))
 
 

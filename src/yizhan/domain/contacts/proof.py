@@ -135,7 +135,8 @@ async def set_service_password(
 ) -> None:
     """Set or change the service password of a verified customer.
 
-    Raises `Invalid` for another form than six digits or one easy to guess, `NotVerified`.
+    Wrong tries with the old one no longer count. Raises `Invalid` for another form than six
+    digits or one easy to guess, `NotVerified`.
     """
     if work.actor.kind is not ActorKind.CUSTOMER:
         work.actor.require(permissions.WRITE)
@@ -146,20 +147,20 @@ async def set_service_password(
     model.check_password_form(password, birth_digits=_birth_digits(customer))
     hashed = await asyncio.to_thread(_hasher.hash, password)
     await store.put_password(work, customer_id, hashed, temporary=temporary)
+    await store.add_try(
+        work, customer_id, work.contact_id, model.Method.SERVICE_PASSWORD, right_one=True
+    )
     work.record(events.ServicePasswordSet(customer_id=customer_id, temporary=temporary))
 
 
 async def reset_service_password(work: UnitOfWork, customer_id: UUID, *, send_to: str) -> None:
     """Give a verified customer a chance password, sent to *send_to*; he is to change it.
 
-    The lock of wrong tries is lifted by it. Raises `NotVerified`, `Forbidden`.
+    Raises `NotVerified`, `Forbidden`.
     """
     work.actor.require(permissions.WRITE)
     fresh = _chance_password(_birth_digits(await customers.lock(work, customer_id)))
     await set_service_password(work, customer_id, fresh, temporary=True)
-    await store.add_try(
-        work, customer_id, work.contact_id, model.Method.SERVICE_PASSWORD, right_one=True
-    )
     await messages.send(
         work,
         customer_id=customer_id,

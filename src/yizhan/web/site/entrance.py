@@ -38,7 +38,7 @@ async def sign_in_page(
     way: FromQuery[str] = "password",
 ) -> Response[Any]:
     """The form. It leaves a cookie whose token the form must bring back."""
-    if visit_of(request).session is not None:
+    if visit_of(request).session is not None and way != "code":
         return go(request, _next(next))
     return _form(request, Form.given(next=next), ended=ended, way=way)
 

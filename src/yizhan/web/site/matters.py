@@ -28,6 +28,12 @@ KINDS = {
     "suggestion": (Text("建议", "Suggest"), Text("怎样做得更好", "How to do better")),
     "praise": (Text("表扬", "Praise"), Text("谁帮到了您", "Who helped you")),
 }
+SETTLED = Text("客户表示已解决", "Settled, the customer says")
+RATINGS = (
+    cases.FollowUp.SATISFIED,
+    cases.FollowUp.FAIR,
+    cases.FollowUp.DISSATISFIED,
+)
 SHOWN = {
     "cases.opened",
     "cases.taken",
@@ -129,6 +135,37 @@ async def urge(request: AnyRequest, case_id: UUID) -> Response[Any]:
     return done(request, f"/my/matters/{case_id}", "We know that you are waiting.")
 
 
+@post("/my/matters/{case_id:uuid}/rate", customer=True, status_code=200)
+async def rate(request: AnyRequest, case_id: UUID) -> Response[Any]:
+    """Whether the answer helped: a yes closes it, a no takes it a level up."""
+    form = await Form.of(request)
+    try:
+        result = cases.FollowUp(form.value("result"))
+        async with acting(request) as work:
+            await cases.follow_up(work, case_id, result=result)
+    except ValueError:
+        error = Invalid("Choose one of the list.", field="result")
+        return await _show(request, case_id, form=form.wrong(request, error), status=422)
+    except CareError as error:
+        return await _show(request, case_id, form=form.wrong(request, error), status=422)
+    said = "Thank you for telling us."
+    if result is cases.FollowUp.DISSATISFIED:
+        said = "Thank you for telling us. Somebody with more say takes it up now."
+    return done(request, f"/my/matters/{case_id}", said)
+
+
+@post("/my/matters/{case_id:uuid}/withdraw", customer=True, status_code=200)
+async def withdraw(request: AnyRequest, case_id: UUID) -> Response[Any]:
+    """It has settled itself."""
+    form = await Form.of(request)
+    try:
+        async with acting(request) as work:
+            await cases.cancel(work, case_id, reason=words(request, SETTLED))
+    except CareError as error:
+        return await _show(request, case_id, form=form.wrong(request, error), status=422)
+    return done(request, f"/my/matters/{case_id}", "It is withdrawn.", kind="warn")
+
+
 @post("/my/matters/{case_id:uuid}/reopen", customer=True, status_code=200)
 async def reopen(request: AnyRequest, case_id: UUID) -> Response[Any]:
     """It was not solved after all."""
@@ -209,6 +246,13 @@ async def _seen(request: AnyRequest, case_id: UUID) -> dict[str, Any]:
             if one.name in SHOWN
         ],
         "closed": seen.case.state in cases.CLOSED,
+        "rating": seen.case.satisfaction.value if seen.case.satisfaction else "",
+        "rating_words": whole["satisfaction_words"],
+        "ratings": [
+            (one.value, case_view.value(request, "result", one.value))
+            for one in RATINGS
+            if "follow_up" in whole["acts"]
+        ],
         "answered": bool(seen.case.answer) and seen.case.state is not cases.State.IN_REVIEW,
         "acts": whole["acts"],
     }
@@ -239,4 +283,7 @@ async def _show(
     )
 
 
-ROUTES: list[Any] = [list_page, new, open_case, one, talk, write, urge, reopen, file]
+ROUTES: list[Any] = [
+    *(list_page, new, open_case, one, talk, file),
+    *(write, urge, rate, withdraw, reopen),
+]

@@ -1,5 +1,6 @@
 """One's own settings: password, where one is signed in, consents, language and looks."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,9 @@ from yizhan.web.staff.form import Form
 from yizhan.web.staff.terms import PURPOSE
 from yizhan.web.visit import visit_of
 from yizhan.web.work import acting, reading
+
+CODE_COUNTS_FOR = timedelta(minutes=15)
+"""How long a code to one's number stands for the old password."""
 
 
 @get("/my/settings", customer=True)
@@ -30,20 +34,38 @@ async def password(request: AnyRequest) -> Response[Any]:
         new = form.required("new")
         if new != form.value("again"):
             raise Invalid("The two new passwords differ.", field="again")
-        if await _has_password(request):
+        if not await _need_not_prove(request):
             await _check_old(request, form)
         async with acting(request) as work:
             await contacts.set_service_password(work, mine(request), new)
             await sessions.end_others(work, session.id)
     except CareError as error:
         wrong = form.wrong(request, error, password="new", evidence="old")  # noqa: S106
+        if form.has("forgotten"):
+            return await _forgotten(request, form=wrong, status=422)
         return await _page(request, form=wrong, status=422)
     return done(request, "/my/settings", "The new password is in force. Other sessions have ended.")
 
 
-async def _has_password(request: AnyRequest) -> bool:
+@get("/my/new-password", customer=True)
+async def forgotten(request: AnyRequest) -> Response[Any]:
+    """A new service password for who forgot his: a code to his number opened this session."""
+    return await _forgotten(request)
+
+
+async def _need_not_prove(request: AnyRequest) -> bool:
+    """Whether he has no password yet, or came in a moment ago by a code sent to his number."""
+    contact_id = visit_of(request).contact_id
+    assert contact_id is not None, "a session is a contact"
     async with reading(request) as work:
-        return await contacts.has_service_password(work, mine(request))
+        if not await contacts.has_service_password(work, mine(request)):
+            return True
+        contact = await contacts.get(work, contact_id)
+        return (
+            contact.verified_method is contacts.Method.ONE_TIME_CODE
+            and contact.verified_at is not None
+            and work.now - contact.verified_at < CODE_COUNTS_FOR
+        )
 
 
 async def _check_old(request: AnyRequest, form: Form) -> None:
@@ -87,6 +109,20 @@ async def consent(request: AnyRequest) -> Response[Any]:
     return done(request, "/my/settings#consents", said)
 
 
+async def _forgotten(
+    request: AnyRequest, *, form: Form | None = None, status: int = 200
+) -> Response[Any]:
+    return page(
+        request,
+        "site/new_password.html",
+        title="Choose a new password",
+        section="settings",
+        status=status,
+        form=form,
+        old=not await _need_not_prove(request),
+    )
+
+
 async def _page(
     request: AnyRequest, *, form: Form | None = None, status: int = 200
 ) -> Response[Any]:
@@ -94,7 +130,7 @@ async def _page(
         customer = await customers.get(work, mine(request))
         given = {one.purpose: one for one in await customers.list_consents(work, mine(request))}
         open_doors = await sessions.list_of(work)
-        has_password = await contacts.has_service_password(work, mine(request))
+    asks_old = not await _need_not_prove(request)
     return page(
         request,
         "site/settings.html",
@@ -103,11 +139,11 @@ async def _page(
         status=status,
         form=form,
         customer=customer,
-        has_password=has_password,
+        asks_old=asks_old,
         consents=[(code, words(request, text), given.get(code)) for code, text in PURPOSE.items()],
         sessions=open_doors,
         this_session=session_of(request).id,
     )
 
 
-ROUTES: list[Any] = [settings_page, password, end_session, consent]
+ROUTES: list[Any] = [settings_page, forgotten, password, end_session, consent]

@@ -17,7 +17,7 @@ async def test_every_page_opens(town: dict[str, Person], browse: Browser) -> Non
     reader, me = await browse(WANG), town[WANG]
     for path in (
         *("/my", "/my/glance", "/my/all", "/my/bills", "/my/records", "/my/advice", "/my/plans"),
-        *("/my/plans/compare", "/my/points"),
+        *("/my/plans/compare", "/my/points", "/my/new-password"),
         *("/my/lines", "/my/orders", "/my/matters", "/my/matters/new", "/my/payments"),
         *("/my/messages", "/my/settings", "/my/pay", "/my/help", "/shop", "/my/offline"),
         *("/my/matters/new?kind=complaint", f"/my/bills/{me.bill}", f"/my/orders/{me.order}"),
@@ -106,6 +106,47 @@ async def test_a_complaint_with_a_picture_reaches_the_desk(
     file = await reader.get(f"{sent.headers['location']}/files/{files_there[0].id}")
     assert file.content == PNG
     assert file.headers["content-disposition"].startswith("attachment")
+
+
+async def test_who_was_answered_says_whether_it_helped(
+    works: Works, town: dict[str, Person], browse: Browser
+) -> None:
+    reader, me = await browse(WANG), town[WANG]
+    address = f"/my/matters/{me.case}"
+    assert "Did it help?" not in (await reader.get(address)).text
+    early = await reader.post(f"{address}/rate", result="satisfied")
+    assert early.status_code == 422, "nobody says how the answer was before there is one"
+
+    async def answered(text: str) -> None:
+        async with works.begin(SYSTEM) as work:
+            await cases.take(work, me.case)
+            await cases.answer(work, me.case, text=text, outcome=cases.Outcome.SOLVED)
+
+    await answered("The mast works again.")
+    assert "Did it help?" in (await reader.get(address)).text
+    for wrong in ("unreachable", "splendid"):
+        assert (await reader.post(f"{address}/rate", result=wrong)).status_code == 422
+    assert (await reader.post(f"{address}/rate", result="dissatisfied")).status_code == 303
+    async with works.read(SYSTEM) as work:
+        assert (await cases.get(work, me.case)).state is cases.State.ESCALATED
+    await answered("A new mast stands.")
+    assert (await reader.post(f"{address}/rate", result="satisfied")).status_code == 303
+    page = await reader.get(address)
+    assert "You said: Satisfied" in page.text
+    async with works.read(SYSTEM) as work:
+        case = await cases.get(work, me.case)
+    assert case.state is cases.State.ARCHIVED
+    assert case.satisfaction is cases.FollowUp.SATISFIED
+
+
+async def test_what_settled_itself_is_withdrawn(
+    works: Works, town: dict[str, Person], browse: Browser
+) -> None:
+    reader, me = await browse(WANG), town[WANG]
+    assert (await reader.post(f"/my/matters/{me.case}/withdraw")).status_code == 303
+    async with works.read(SYSTEM) as work:
+        assert (await cases.get(work, me.case)).state is cases.State.CANCELLED
+    assert (await reader.post(f"/my/matters/{me.case}/withdraw")).status_code == 422
 
 
 async def test_what_is_no_picture_and_what_is_too_large_is_refused(

@@ -1,6 +1,9 @@
 """Coming in: password, code, three tries, ending a session here and elsewhere."""
 
 import re
+from datetime import timedelta
+
+import pytest
 
 from yizhan.domain import contacts, messages
 from yizhan.kernel.actor import SYSTEM
@@ -52,12 +55,7 @@ async def test_a_code_by_sms_opens_the_door_once(
     await reader.get("/my/sign-in?way=code")
     sent = await reader.post("/my/sign-in/code", number=WANG)
     assert "130****0001" in sent.text
-    async with works.read(SYSTEM) as work:
-        code = next(
-            found[0]
-            for one in await messages.list_outbox(work)
-            if (found := re.findall(r"\b\d{6}\b", one.text or ""))
-        )
+    code = await sent_code(works)
     wrong = f"{(int(code) + 1) % 1000000:06d}"
     answer = await reader.post("/my/sign-in/code/check", code=wrong, sent_to="130****0001")
     assert answer.status_code == 422
@@ -67,6 +65,64 @@ async def test_a_code_by_sms_opens_the_door_once(
     other = await browse()
     await other.get("/my/sign-in?way=code")
     assert "130****9999" in (await other.post("/my/sign-in/code", number="13000009999")).text
+
+
+async def test_a_forgotten_password_is_replaced_by_a_code_to_the_number(
+    works: Works, town: dict[str, Person], browse: Browser
+) -> None:
+    reader = await browse()
+    for _ in range(3):
+        await reader.sign_in(WANG, "975310")
+    assert (await reader.sign_in(WANG)).status_code == 409, "locked by wrong tries"
+    page = await reader.get("/my/sign-in?way=code&next=/my/new-password")
+    assert "Forgotten the password?" in page.text
+    await reader.post("/my/sign-in/code", number=WANG, next="/my/new-password")
+    answer = await reader.post(
+        "/my/sign-in/code/check", code=await sent_code(works), next="/my/new-password"
+    )
+    assert answer.headers["location"] == "/my/new-password"
+    page = await reader.get("/my/new-password")
+    assert 'name="old"' not in page.text
+    form = {"forgotten": "yes", "new": "864203", "again": "864204"}
+    answer = await reader.post("/my/settings/password", **form)
+    assert answer.status_code == 422 and "differ" in answer.text
+    answer = await reader.post("/my/settings/password", **form | {"again": "864203"})
+    assert answer.status_code == 303
+    assert (await (await browse()).sign_in(WANG, "864203")).status_code == 303, "no lock is left"
+
+
+async def test_who_came_in_by_password_needs_the_old_one(
+    town: dict[str, Person], browse: Browser
+) -> None:
+    reader = await browse(WANG)
+    assert 'name="old"' in (await reader.get("/my/new-password")).text
+    form = {"forgotten": "yes", "new": "864203", "again": "864203"}
+    assert (await reader.post("/my/settings/password", **form)).status_code == 422
+    assert (await (await browse()).sign_in(WANG)).status_code == 303
+
+
+async def test_a_code_stands_for_the_old_password_a_quarter_of_an_hour(
+    works: Works, town: dict[str, Person], browse: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = await browse()
+    await reader.get("/my/sign-in?way=code")
+    await reader.post("/my/sign-in/code", number=WANG)
+    await reader.post("/my/sign-in/code/check", code=await sent_code(works))
+    assert 'name="old"' not in (await reader.get("/my/new-password")).text
+    monkeypatch.setattr("yizhan.web.site.settings.CODE_COUNTS_FOR", timedelta(0))
+    assert 'name="old"' in (await reader.get("/my/new-password")).text
+    answer = await reader.post("/my/settings/password", new="864203", again="864203")
+    assert answer.status_code == 422
+
+
+async def sent_code(works: Works) -> str:
+    """The code of the newest message."""
+    async with works.read(SYSTEM) as work:
+        return next(
+            found[0]
+            for one in await messages.list_outbox(work)
+            if (found := re.findall(r"\b\d{6}\b", one.text or ""))
+        )
 
 
 async def test_a_form_of_another_site_is_refused(town: dict[str, Person], browse: Browser) -> None:
