@@ -23,6 +23,7 @@ from yizhan.web.config import WebConfig
 from yizhan.web.errors import on_error
 from yizhan.web.live import open_relay
 from yizhan.web.pages import WEB
+from yizhan.web.squeeze import Squeezed
 
 OpenWorks = Callable[[], AbstractAsyncContextManager[Works]]
 
@@ -57,7 +58,7 @@ def build_app(open_works: OpenWorks, config: WebConfig) -> Litestar:
         ],
         lifespan=[lifespan],
         state=State({"config": config}),
-        middleware=[Guard],
+        middleware=[Squeezed, Guard],
         exception_handlers={
             CareError: on_error,
             HTTPException: on_error,
