@@ -146,7 +146,8 @@ class ObedientHouse:
     async def obey(self, works: Works) -> None:
         """Ask the network all that is due and do what follows, until nothing is due any more."""
         house = Works(works.pool, clock=works.clock, listeners=main.listeners(), zone=works.zone)
-        pump, worker = Pump(house, self.network), Worker(house, main.handlers())
+        pump = Pump(house, self.network)
+        worker = Worker(house, main.handlers(), together=main.together())
         while await pump.run_due() + await worker.drain():
             pass
 

@@ -26,7 +26,7 @@ from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.text import Text
 from yizhan.platform import logs, vault
 from yizhan.platform.db import open_pool
-from yizhan.platform.jobs import Handler, Worker
+from yizhan.platform.jobs import Handler, Together, Worker
 from yizhan.platform.work import Works
 from yizhan.settings import Settings
 from yizhan.web.app import build_app
@@ -86,6 +86,16 @@ def handlers() -> Mapping[str, Handler]:
             assert found.setdefault(kind, handler) is handler, f"two do the job {kind}"
     unmet = {kind for kinds in listeners().values() for kind in kinds} - found.keys()
     assert not unmet, f"nobody does {sorted(unmet)}"
+    return found
+
+
+@cache
+def together() -> Mapping[str, Together]:
+    """Kind of job -> who does many of it at once, over all rooms."""
+    found: dict[str, Together] = {}
+    for room in rooms():
+        found |= getattr(room, "TOGETHER", {})
+    assert found.keys() <= handlers().keys(), f"nobody does {sorted(found)} one by one"
     return found
 
 
@@ -180,7 +190,9 @@ async def run_worker(chosen: Settings) -> None:
             await messages.set_site(
                 work, chosen.public_url or f"http://{chosen.host}:{chosen.port}"
             )
-        worker = Worker(works, handlers(), concurrency=chosen.worker_concurrency)
+        worker = Worker(
+            works, handlers(), concurrency=chosen.worker_concurrency, together=together()
+        )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.stop)

@@ -103,7 +103,7 @@ class House:
 
     def __init__(self, works: Works, sim: Sim) -> None:
         self.works, self.sim = works, sim
-        self.worker = Worker(works, main.handlers(), concurrency=8)
+        self.worker = Worker(works, main.handlers(), concurrency=8, together=main.together())
         self.customer_id = self.account_id = self.line_id = NIL
         self.notice_url = ""
 

@@ -5,7 +5,7 @@ Followers therefore read by transaction: a row is handed out once every transact
 before its own has ended (``pg_snapshot_xmin``), and none is skipped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,6 +52,18 @@ async def get(db: Connection, event_id: UUID, customer_id: UUID) -> Recorded:
     if row is None:
         raise NotFound("There is no such event.", event_id=event_id)
     return _recorded(row)
+
+
+async def get_told(db: Connection, jobs: Sequence[Mapping[str, Any]]) -> Sequence[Recorded]:
+    """The events that reactions were made for, by the jobs' arguments."""
+    rows = await db.fetch(
+        f"SELECT {', '.join(f'event.{name.strip()}' for name in _COLUMNS.split(','))}"
+        " FROM event JOIN unnest($1::uuid[], $2::uuid[]) AS told (customer_id, id)"
+        " USING (customer_id, id) ORDER BY event.id",
+        [UUID(one["customer_id"]) for one in jobs],
+        [UUID(one["event_id"]) for one in jobs],
+    )
+    return [_recorded(row) for row in rows]
 
 
 async def list_of_customer(

@@ -3,10 +3,13 @@
 A worker claims due jobs with a lease (``FOR UPDATE SKIP LOCKED``). The job is deleted in the same
 transaction as its effect, so an effect on the database happens once however often a worker dies.
 A job that keeps failing is set aside with its error and shown to the operator; it can be retried.
+
+A bill run leaves tens of thousands of jobs of one kind. For kinds that know how, many are claimed
+and done in one transaction; when it fails, each is done by itself: a bad one holds back none.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -17,6 +20,7 @@ import structlog
 
 from yizhan.kernel.actor import SYSTEM
 from yizhan.platform.db import Connection
+from yizhan.platform.jobtable import PRIORITIES
 from yizhan.platform.work import UnitOfWork, Works
 
 log = structlog.get_logger()
@@ -24,20 +28,35 @@ log = structlog.get_logger()
 Handler = Callable[[UnitOfWork, Mapping[str, Any]], Awaitable[None]]
 """Does one job inside the given unit of work. Its transaction also deletes the job."""
 
+Together = Callable[[UnitOfWork, Sequence[Mapping[str, Any]]], Awaitable[None]]
+"""Does many jobs of one kind at once; it must come to the same as doing each, in any order."""
+
+AT_ONCE = 200
+"""How many jobs of a kind that knows how are done in one transaction."""
 LEASE = timedelta(seconds=60)
 ATTEMPTS_MAX = 8
 DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
-_CLAIM = """
-UPDATE job SET lease_until = $2::timestamptz + $3::interval, attempts = attempts + 1
- WHERE id IN (SELECT id FROM job
-               WHERE run_at <= $2 AND failed_at IS NULL
-                 AND (lease_until IS NULL OR lease_until < $2)
-               ORDER BY priority DESC, run_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+_TAKE = "UPDATE job SET lease_until = $2::timestamptz + $3::interval, attempts = attempts + 1 WHERE"
+_DUE = """
+run_at <= $2 AND failed_at IS NULL AND (lease_until IS NULL OR lease_until < $2)
+"""
+_CLAIM = f"""
+{_TAKE} id IN (
+    SELECT due.id FROM (VALUES {", ".join(f"({one})" for one in PRIORITIES)}) AS class (priority)
+     CROSS JOIN LATERAL (
+        SELECT id FROM job WHERE priority = class.priority AND {_DUE}
+         ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS due LIMIT $1)
 RETURNING id, kind, args, attempts
 """
-_NEXT = """
-SELECT min(greatest(run_at, coalesce(lease_until, run_at))) FROM job WHERE failed_at IS NULL
+_CLAIM_ALIKE = f"""
+{_TAKE} id IN (SELECT id FROM job WHERE kind = $4 AND {_DUE}
+                ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING id, kind, args, attempts
+"""
+_GONE = """
+DELETE FROM job USING unnest($1::uuid[], $2::int[]) AS taken (id, attempts)
+ WHERE job.id = taken.id AND job.attempts = taken.attempts RETURNING job.args
 """
 
 
@@ -71,11 +90,13 @@ class Worker:
         handlers: Mapping[str, Handler],
         *,
         concurrency: int = 4,
+        together: Mapping[str, Together] | None = None,
         idle_seconds: float = 0.5,
         metrics: Metrics | None = None,
     ) -> None:
         self.works = works
         self.handlers = handlers
+        self.together = together or {}
         self.concurrency = concurrency
         self.idle_seconds = idle_seconds
         self.metrics = metrics
@@ -99,11 +120,23 @@ class Worker:
 
     async def run_due(self) -> int:
         """Claim and do what is due now; how many jobs were tried."""
+        alike: dict[str, list[Mapping[str, Any]]] = {}
         async with self.works.pool.acquire() as connection:
-            rows = await connection.fetch(_CLAIM, self.concurrency, self.works.clock(), LEASE)
-        if rows:
-            await asyncio.gather(*(self._do(row) for row in rows))
-        return len(rows)
+            now = self.works.clock()
+            rows = await connection.fetch(_CLAIM, self.concurrency, now, LEASE)
+            for row in rows:
+                if row["kind"] in self.together:
+                    alike.setdefault(row["kind"], []).append(row)
+            for kind, found in alike.items():
+                found += await connection.fetch(
+                    _CLAIM_ALIKE, AT_ONCE - len(found), now, LEASE, kind
+                )
+        single = [row for row in rows if row["kind"] not in alike]
+        await asyncio.gather(
+            *(self._do(row) for row in single),
+            *(self._do_together(kind, found) for kind, found in alike.items()),
+        )
+        return len(single) + sum(len(found) for found in alike.values())
 
     async def drain(self, *, limit: int = 100_000) -> int:
         """Do everything due, and what that makes due; for commands and tests."""
@@ -134,6 +167,25 @@ class Worker:
         else:
             if self.metrics:
                 self.metrics.done(kind, asyncio.get_running_loop().time() - started)
+
+    async def _do_together(self, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        started = asyncio.get_running_loop().time()
+        try:
+            async with self.works.begin(SYSTEM) as work:
+                taken = await work.db.fetch(
+                    _GONE, [row["id"] for row in rows], [row["attempts"] for row in rows]
+                )
+                if taken:
+                    await self.together[kind](work, [row["args"] for row in taken])
+        except Exception as error:
+            log.info("job.apart", kind=kind, jobs=len(rows), error=repr(error)[:500])
+            for row in rows:
+                await self._do(row)
+            return
+        if self.metrics:
+            each = (asyncio.get_running_loop().time() - started) / max(1, len(taken))
+            for _ in taken:
+                self.metrics.done(kind, each)
 
     async def _set_back(self, row: Mapping[str, Any], error: Exception) -> None:
         now = self.works.clock()

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from yizhan.kernel.ids import new_id
 from yizhan.platform.db import Connection
+
+PRIORITIES: Final = (10, 5, 0)
+"""Reactions to single acts; to what came in bulk; clocks. The table allows no others."""
 
 
 async def enqueue(
@@ -33,3 +36,29 @@ async def enqueue(
         priority,
     )
     return job_id
+
+
+async def enqueue_many(
+    connection: Connection,
+    kind: str,
+    jobs: Mapping[str, Mapping[str, Any]],
+    *,
+    run_at: datetime,
+    priority: int = 0,
+) -> None:
+    """Put jobs of a kind on the table by key, in one statement; a key that waits is moved."""
+    ordered = sorted(jobs.items())  # so that two who do this never lock each other out
+    await connection.execute(
+        "INSERT INTO job (id, kind, args, run_at, key, priority)"
+        " SELECT id, $1, args, $2, key, $3 FROM unnest($4::uuid[], $5::text[], $6::jsonb[])"
+        " AS new (id, key, args)"
+        " ON CONFLICT (kind, key) WHERE key IS NOT NULL"
+        " DO UPDATE SET run_at = excluded.run_at, args = excluded.args, failed_at = NULL,"
+        " attempts = 0, lease_until = NULL",
+        kind,
+        run_at,
+        priority,
+        [new_id() for _ in ordered],
+        [key for key, _ in ordered],
+        [dict(args) for _, args in ordered],
+    )

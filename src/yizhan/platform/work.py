@@ -18,7 +18,7 @@ from yizhan.kernel.events import Event
 from yizhan.kernel.ids import new_id
 from yizhan.platform.clock import Clock, utc_now
 from yizhan.platform.db import Connection, Pool
-from yizhan.platform.jobtable import enqueue
+from yizhan.platform.jobtable import enqueue, enqueue_many
 
 Listeners = Mapping[str, Sequence[str]]
 """Event name -> the kinds of job that react to it."""
@@ -83,6 +83,12 @@ class UnitOfWork:
         """
         priority = _URGENT if urgent else 0
         await enqueue(self.db, kind, args, run_at=run_at or self.now, key=key, priority=priority)
+
+    async def later_many(
+        self, kind: str, jobs: Mapping[str, Mapping[str, Any]], *, priority: int = 0
+    ) -> None:
+        """Have jobs of one kind done at once after commit, by their keys, in one statement."""
+        await enqueue_many(self.db, kind, jobs, run_at=self.now, priority=priority)
 
     async def cancel_later(self, kind: str, key: str) -> None:
         """Take a waiting job back; nothing happens if there is none.

@@ -3,7 +3,7 @@
 from yizhan.domain.collections.credit import Life
 from yizhan.domain.collections.flow import Credit, Step
 from yizhan.domain.collections.invariants import INVARIANTS
-from yizhan.domain.collections.jobs import JOBS
+from yizhan.domain.collections.jobs import JOBS, TOGETHER
 from yizhan.domain.collections.model import (
     Dunning,
     NothingToDun,
@@ -40,6 +40,7 @@ __all__ = [
     "JOBS",
     "PERMISSIONS",
     "REACTIONS",
+    "TOGETHER",
     "VALUES",
     "WORDS",
     "BoardRow",

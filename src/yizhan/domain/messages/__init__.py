@@ -32,7 +32,7 @@ from yizhan.domain.messages.queries import (
     list_versions,
     quiet_hours,
 )
-from yizhan.domain.messages.reactions import REACTIONS
+from yizhan.domain.messages.reactions import REACTIONS, TOGETHER
 from yizhan.domain.messages.service import get_template, send, send_again, set_site
 from yizhan.domain.messages.wording import (
     TemplateChanged,
@@ -48,6 +48,7 @@ __all__ = [
     "JOBS",
     "PERMISSIONS",
     "REACTIONS",
+    "TOGETHER",
     "VALUES",
     "WORDS",
     "Medium",
