@@ -6,6 +6,7 @@ Starts a house of its own on a fresh folder and refuses to measure without durab
   yizhan bench payments views --rounds 5 --seconds 10 --json
   yizhan bench resume              200 payments of stopped accounts: until the resume order is out
   yizhan bench callbacks orders signins   online payments, orders, sign-ins a second, and p99
+  yizhan bench live                200 open pages: from a commit to the bytes at the page
   yizhan bench sizes               search and customer view at 10 thousand and 1.5 million
   yizhan bench kill --rounds 50    kill -9 under payment load: what was lost, what was doubled
 """
@@ -16,13 +17,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from yizhan.bench import acts, desk, house, resume, sizes, volumes
+from yizhan.bench import acts, desk, house, live, resume, sizes, volumes
 from yizhan.bench.kill import rounds_of_killing
 
 DESK = ("payments", "views", "searches")
 VOLUMES = ("intake", "billing")
 RESUME = ("resume",)
-ACTS = {"callbacks": acts.callbacks, "orders": acts.orders, "signins": acts.signins}
+ACTS = {
+    "callbacks": acts.callbacks,
+    "orders": acts.orders,
+    "signins": acts.signins,
+    "live": live.live,
+}
 WORDS = (*DESK, *VOLUMES, *RESUME, *ACTS, "sizes", "kill")
 
 
