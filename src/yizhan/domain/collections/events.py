@@ -150,3 +150,11 @@ class BalanceUsedUp(AccountEvent, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "collections.balance_used_up"
     overdraw_fen: int
+
+
+class RechargeKept(AccountEvent, frozen=True, kw_only=True):
+    """Money came to a locked account, but not at the counter: kept, and still locked."""
+
+    name: ClassVar[str] = "collections.recharge_kept"
+    amount_fen: int
+    balance_fen: int

@@ -122,15 +122,25 @@ async def _resume(work: UnitOfWork, life: Life, why: str) -> Life:
 # ---------------------------------------------------------------- recharge and clocks
 
 
-async def recharged(work: UnitOfWork, account_id: UUID, amount_fen: int) -> Life | None:
-    """Money came: the credit is valid for longer, and alive again if it was not recycled."""
+async def recharged(
+    work: UnitOfWork, account_id: UUID, amount_fen: int, *, at_counter: bool
+) -> Life | None:
+    """Money came: the credit is valid for longer, and alive again if it was not recycled.
+
+    A locked line is revived at the counter only (facts 3: "service off, hall recharge only"). What
+    comes another way meanwhile is kept on the balance, and the customer is told.
+    """
     account = await customers.get_account(work, account_id)
     if account.payment_kind is not customers.PaymentKind.PREPAID:
         return None
     life = await credit_store.lock(work, account.customer_id, account_id)
     if life.state is Credit.RECYCLED:
         return life
-    by_amount, _ = await credit_store.rules(work.db)
+    by_amount, rule = await credit_store.rules(work.db)
+    if not at_counter and credit_at(life.valid_until, rule, now=work.now) is Credit.LOCKED:
+        life = await _stay_locked(work, await _move(work, life), amount_fen)
+        await credit_store.save(work.db, life)
+        return life
     until = extended(life, by_amount, amount_fen, now=work.now)
     if until is not None and until != life.valid_until:
         work.record(
@@ -144,6 +154,31 @@ async def recharged(work: UnitOfWork, account_id: UUID, amount_fen: int) -> Life
     life = await _move(work, _replace(life, valid_until=until))
     life = await _charge(work, account, life)
     await credit_store.save(work.db, life)
+    return life
+
+
+async def _stay_locked(work: UnitOfWork, life: Life, amount_fen: int) -> Life:
+    lines = await stopping.lines_of(work, life.account_id)
+    balance = await ledger.balance_of(work, life.customer_id, life.account_id, Bucket.PREPAID)
+    work.record(
+        events.RechargeKept(
+            customer_id=life.customer_id,
+            account_id=life.account_id,
+            amount_fen=amount_fen,
+            balance_fen=balance.amount,
+        )
+    )
+    await tell(
+        work,
+        life.customer_id,
+        "credit_locked",
+        f"locked:{life.account_id}:{work.now:%Y%m%d%H%M%S%f}",
+        {
+            "number": lines[0].number or "" if lines else "",
+            "amount_fen": amount_fen,
+            "balance_fen": balance.amount,
+        },
+    )
     return life
 
 

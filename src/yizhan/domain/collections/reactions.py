@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from yizhan.domain import limits
 from yizhan.domain.collections import credit_store, prepaid, service
 from yizhan.platform.jobs import Handler
 from yizhan.platform.work import UnitOfWork
 
+_AT_COUNTER = frozenset({"cash"})
+"""How money is paid at a desk of ours, face to face."""
 _HOUSE_ORDERS = frozenset({"bar", "unbar", "end_for_arrears"})
 
 
@@ -31,6 +34,7 @@ async def money_moved(work: UnitOfWork, args: Mapping[str, Any]) -> None:
     """Money came, or went back: resume at once, or dun again."""
     _, told = await _payload(work, args)
     await service.tick(work, UUID(told["account_id"]))
+    await limits.money_came(work, UUID(told["account_id"]))
 
 
 async def payment_taken(work: UnitOfWork, args: Mapping[str, Any]) -> None:
@@ -38,9 +42,12 @@ async def payment_taken(work: UnitOfWork, args: Mapping[str, Any]) -> None:
     _, told = await _payload(work, args)
     account_id = UUID(told["account_id"])
     if told["bucket"] == "prepaid":
-        await prepaid.recharged(work, account_id, told["amount_fen"])
+        await prepaid.recharged(
+            work, account_id, told["amount_fen"], at_counter=told["method"] in _AT_COUNTER
+        )
     else:
         await service.tick(work, account_id)
+        await limits.money_came(work, account_id)
 
 
 async def usage_arrived(work: UnitOfWork, args: Mapping[str, Any]) -> None:

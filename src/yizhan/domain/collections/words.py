@@ -56,6 +56,11 @@ WORDS: Mapping[str, Text] = {
         "预付费状态由{from_credit}变为{to_credit}，余额 {balance_fen} 元",
         "Prepaid credit went from {from_credit} to {to_credit}, balance {balance_fen} yuan",
     ),
+    "collections.recharge_kept": Text(
+        "锁定期内充值 {amount_fen} 元已入账，余额 {balance_fen} 元；须到营业厅办理恢复",
+        "Recharge of {amount_fen} yuan kept while locked, balance {balance_fen} yuan; only the"
+        " counter revives the line",
+    ),
     "collections.low_balance": Text(
         "余额不足提醒：{balance_fen} 元", "Low balance: {balance_fen} yuan"
     ),

@@ -26,6 +26,12 @@ WORDS: dict[str, Text] = {
     "provisioning.card_codes_shown": Text(
         "查看 SIM 卡 {iccid} 的 PIN/PUK", "PIN and PUK of SIM card {iccid} looked at"
     ),
+    "provisioning.cards_taken_in": Text(
+        "SIM 卡入库：批次 {batch}，{count} 张", "SIM cards taken in: {count} of delivery {batch}"
+    ),
+    "provisioning.card_spoiled": Text(
+        "库存 SIM 卡 {iccid} 报废（{what}）", "SIM card {iccid} of the stock spoiled ({what})"
+    ),
     "provisioning.compared": Text(
         "与网络核对：{compared} 条线路，{differences} 处不一致",
         "Compared with the network: {compared} lines, {differences} differences",
@@ -41,6 +47,7 @@ _FEATURES = {
     "roaming": Text("国内漫游", "domestic roaming"),
     "international_roaming": Text("国际漫游", "international roaming"),
     "partner_content": Text("合作内容服务", "partner content"),
+    "data_barring": Text("上网限制", "data barring"),
 }
 
 
@@ -82,6 +89,16 @@ VALUES: dict[str, dict[str, Text]] = {
         "given_up": Text("已放弃", "Given up"),
         "retry": Text("人工重试", "Retried by hand"),
         "told_late": Text("网络事后告知", "The network told after the end"),
+    },
+    "card": {
+        "free": Text("可用", "Free"),
+        "reserved": Text("已预留", "Reserved"),
+        "in_use": Text("在用", "In use"),
+        "retired": Text("作废", "Retired"),
+    },
+    "what": {
+        "lost": Text("遗失", "lost"),
+        "damaged": Text("损坏", "damaged"),
     },
     "heard": {
         "taken": Text("已采信", "Taken"),

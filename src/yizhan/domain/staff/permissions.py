@@ -55,6 +55,8 @@ PERMISSIONS: dict[str, Text] = {
     "shop.read": Text("查看商城商品与订单", "see the shop's goods and orders"),
     "shop.work": Text("商城备货、发货、交付、退货", "pack, send, hand over and take back goods"),
     "shop.stock": Text("管理商城商品与库存", "write down goods and stock"),
+    "limits.read": Text("查看限额与信用额度", "see caps and credit"),
+    "limits.set": Text("为客户设置限额", "set a customer's caps for him"),
     "numbers.manage": Text("管理号码资源", "manage numbers in stock"),
     "network.read": Text("查看网络指令队列", "see what the network was asked"),
     "network.work": Text("处理网络指令", "retry, cancel, answer for the network"),
@@ -85,7 +87,7 @@ _SEE = (
 )
 _SERVE = (
     f"{_SEE} customers.write contacts.write cases.open cases.work orders.place advice.give"
-    " messages.send club.read club.redeem"
+    " messages.send club.read club.redeem limits.read limits.set"
 )
 
 _DEFER = "collections.read collections.defer"
@@ -140,7 +142,8 @@ ROLES: tuple[Role, ...] = (
         "finance",
         "财务",
         "Finance",
-        f"{_SEE} {_DUN} contacts.waive payments.reverse adjustments.request adjustments.approve"
+        f"{_SEE} {_DUN} limits.read contacts.waive payments.reverse adjustments.request"
+        " adjustments.approve"
         " adjustments.approve_large adjustments.approve_any billing.run audit.read"
         " vouchers.activate vouchers.approve vouchers.make vouchers.print vouchers.read"
         " vouchers.void shop.read"
@@ -158,8 +161,8 @@ ROLES: tuple[Role, ...] = (
         "back_office",
         "后台支撑",
         "Back office",
-        f"{_SEE} {_DUN} contacts.write contacts.waive messages.send cases.open cases.work"
-        " adjustments.request intake.run"
+        f"{_SEE} {_DUN} limits.read contacts.write contacts.waive messages.send cases.open"
+        " cases.work adjustments.request intake.run"
         " quarantine.correct billing.run lines.collect lines.force numbers.manage health.read"
         " vouchers.activate vouchers.read vouchers.void"
         " network.read network.work cards.manage shop.read shop.stock shop.work"

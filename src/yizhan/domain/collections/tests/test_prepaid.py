@@ -104,10 +104,14 @@ async def test_credit_runs_out_step_by_step_and_a_recharge_revives_it(town: Town
     await town.until(at(date(2026, 5, 2)))
     assert await state(town) == "locked"
     assert town.network.register.lines[str(town.line.id)].barring == "all"
+    await town.pay(2_000, method="voucher")
+    await town.network.obey(town.works)
+    assert (await state(town), await balance(town)) == ("locked", 3_000)  # kept, but not revived
+    assert "credit_locked" in await town.messages()
     await town.pay(3_000)
     await town.network.obey(town.works)
     assert (await state(town), await town.stopped_for()) == ("active", set())
-    assert await balance(town) == 4_000  # the old balance is kept
+    assert await balance(town) == 6_000  # the old balance is kept
     await town.until(at(date(2026, 12, 31)))
     assert await state(town) == "recycled"
     async with town.works.read(SYSTEM) as work:

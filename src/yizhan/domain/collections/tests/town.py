@@ -20,7 +20,7 @@ from yizhan.domain import (
     usage,
 )
 from yizhan.kernel.actor import SYSTEM, Actor, ActorKind
-from yizhan.kernel.ids import new_id
+from yizhan.kernel.ids import NIL, new_id
 from yizhan.platform import vault
 from yizhan.platform.invariants import breaches
 from yizhan.platform.work import Works
@@ -97,11 +97,26 @@ class Town:
     async def bill(self, month: date) -> billing.Outcome:
         return await billing.run(self.works, SYSTEM, month)
 
-    async def pay(self, fen: int) -> None:
+    async def pay(self, fen: int, *, method: str = "cash") -> None:
+        """At the counter; by another *method* the money lies with us already."""
         async with self.works.begin(SYSTEM) as work:
-            await payments.take_cash(
-                work, account_id=self.account.id, amount=fen, key=str(new_id())
-            )
+            if method == "cash":
+                await payments.take_cash(
+                    work, account_id=self.account.id, amount=fen, key=str(new_id())
+                )
+                return
+            source = ledger.house(ledger.Bucket.SUSPENSE, method)
+            await ledger.transfer(
+                work,
+                ledger.Entry(
+                    customer_id=NIL, debit=ledger.house(ledger.Bucket.OPENING), credit=source,
+                    amount=fen, kind="opening", key=str(new_id()),
+                ),
+            )  # fmt: skip
+            await payments.take_from(
+                work, account_id=self.account.id, amount=fen, key=str(new_id()), method=method,
+                source=source, till_id=new_id(),
+            )  # fmt: skip
 
     async def call(self, day: date, minutes: int) -> None:
         """One local call on *day* at noon, taken in now."""
@@ -153,7 +168,8 @@ class Town:
                 *ledger.INVARIANTS, *billing.INVARIANTS, *orders.INVARIANTS,
                 *payments.INVARIANTS, *collections.INVARIANTS,
             ):  # fmt: skip
-                assert await breaches(work.db, one) == [], one.name
+                found = await breaches(work.db, one)
+                assert found == [], (one.name, found)
 
 
 def days(start: date, count: int) -> list[date]:
