@@ -1,8 +1,9 @@
 """kill -9 under payment load: nothing acknowledged may be lost, nothing may be there twice.
 
-Clients take payments, each with a key of its own, and send a key again until somebody answers.
-Meanwhile web processes, worker and database are killed at random. Afterwards every acknowledged
-key must be in the books exactly once with its amount, and the books must balance.
+Clients take payments, each with a key of its own, and send a key again until somebody answers;
+customers pay online and order (``kill_customers``). Meanwhile web processes, worker, database,
+payment provider and network are killed at random. Afterwards every acknowledged key must be in the
+books exactly once with its amount, the books must balance, and nothing may be stuck.
 """
 
 import asyncio
@@ -20,14 +21,15 @@ import asyncpg
 import httpx
 import msgspec
 
-from yizhan.bench import desk, house
+from yizhan.bench import desk, house, kill_customers
 from yizhan.kernel.ids import new_id
 
 CLIENTS = 8
 BETWEEN_SECONDS = 1.5
 PAYMENTS_BETWEEN = 5
 RECOVER_SECONDS = 30.0
-VICTIMS = ("web", "worker", "postgres")
+VICTIMS = ("web", "worker", "postgres", "provider", "network")
+_MODULES = {"provider": "yizhan_sims.provider", "network": "yizhan_sims.network"}
 _GONE = (httpx.TransportError, httpx.HTTPStatusError)
 
 
@@ -55,24 +57,35 @@ async def rounds_of_killing(
             asyncio.create_task(_pay(there, accounts, said, stop, number))
             for number in range(CLIENTS)
         ]
+        customers = kill_customers.Customers(there)
+        await customers.begin()
         kills: dict[str, int] = dict.fromkeys(VICTIMS, 0)
+        order: list[str] = []
         started = time.monotonic()
         for number in range(rounds):
             await _served(said, BETWEEN_SECONDS)
-            victim = VICTIMS[number % len(VICTIMS)]
+            order = order or random.sample(VICTIMS, len(VICTIMS))
+            victim = order.pop()
             kills[victim] += _kill(victim, there)
             if number % 10 == 9:
-                told(f"{number + 1} kills, {len(said)} payments acknowledged")
+                told(
+                    f"{number + 1} kills; acknowledged: {len(said)} payments at the desk,"
+                    f" {len(customers.paid)} online, {len(customers.ordered)} orders"
+                )
         await asyncio.sleep(BETWEEN_SECONDS)
         stop.set()
         await asyncio.wait_for(asyncio.gather(*paying), 120)
+        await customers.end()
         await _wait_for_database(there.url)
         verdict = await _compare(there.url, said)
+        verdict |= await kill_customers.verdict(there, customers)
         return {
             "rounds": rounds,
             "kills": kills,
             "seconds": round(time.monotonic() - started, 1),
             "acknowledged": len(said),
+            "paid_online": len(customers.paid),
+            "ordered": len(customers.ordered),
             **verdict,
             "broken": sum(verdict.values()),
         }
@@ -139,7 +152,7 @@ def _processes(victim: str, there: desk.House) -> Iterable[int]:
             if victim == "postgres":
                 if "-D" in words and words[words.index("-D") + 1].startswith(folder):
                     yield pid
-            elif victim in words and _of_house(pid, folder):
+            elif _MODULES.get(victim, victim) in words and _of_house(pid, folder):
                 yield pid
 
 
