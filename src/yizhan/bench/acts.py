@@ -11,6 +11,7 @@ import random
 import re
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -37,11 +38,14 @@ FEATURES = (
     "international_roaming",
     "partner_content",
 )
+KINDS = ("cash", "online", "order", "site", "staff")
 CUSTOMERS = 2 * CLIENTS
 SERVICE_PASSWORD = "135790"  # noqa: S105  a made-up customer's
 FROM_ONE_ADDRESS = 40
 """Sign-ins before a client comes from another address; the site takes 60 in a quarter hour."""
 SETTLE_SECONDS = 600.0
+WORD_EVERY = 20_000
+"""Acts between two words on how far it is."""
 _ACCOUNTS = (
     "SELECT id FROM account WHERE payment_kind = 'postpaid' AND status = 'active'"
     " ORDER BY random() LIMIT $1"
@@ -52,8 +56,8 @@ _NUMBERS = (
     " n.customer_id AND l.id = n.line_id WHERE l.state = 'active' AND l.kind = 'mobile'"
     " AND n.valid_to IS NULL ORDER BY n.number LIMIT $1"
 )
-_POSTED = "SELECT count(*) FROM checkout_intent WHERE state = 'paid' AND payment_id IS NOT NULL"
-_PLACED = "SELECT count(*) FROM care_order"
+POSTED = "SELECT count(*) FROM checkout_intent WHERE state = 'paid' AND payment_id IS NOT NULL"
+PLACED = "SELECT count(*) FROM care_order"
 _WAITING = "SELECT count(*) FROM care_order WHERE state = 'in_progress'"
 
 
@@ -79,17 +83,17 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 async def callbacks(there: House, *, seconds: int) -> dict[str, Any]:
     """Payments from their beginning to the provider's callback being posted."""
-    before = await counted(there, _POSTED)
+    before = await counted(there, POSTED)
     acted = await apart(await task(there, {"online": 1}, seconds=seconds))
-    posted = await counted(there, _POSTED) - before
+    posted = await counted(there, POSTED) - before
     return {**said(acted), "posted": posted, "lost_or_doubled": abs(posted - acted.done)}
 
 
 async def orders(there: House, *, seconds: int) -> dict[str, Any]:
     """Orders previewed and placed, and how long the network took to do what was left."""
-    before = await counted(there, _PLACED)
+    before = await counted(there, PLACED)
     acted = await apart(await task(there, {"order": 1}, seconds=seconds))
-    placed = await counted(there, _PLACED) - before
+    placed = await counted(there, PLACED) - before
     after, waiting = await settled(there)
     return {
         **said(acted),
@@ -193,14 +197,19 @@ class Players:
         self.what, self.chance = what, random.Random()
         self.host = f"{what.host}:{what.port}"
         self.turns = [0] * CLIENTS
+        self.ordered = [0] * CLIENTS
+        self.done: Counter[str] = Counter()
         self.kinds = [kind for kind, share in what.mix.items() for _ in range(share)]
 
     async def act(self, wire: load.Wire, client: int) -> str:
         """One act of the mix."""
         self.turns[client] += 1
         kind = self.chance.choice(self.kinds)
-        done = getattr(self, f"_{kind}")(wire, client)
-        return str(await done)
+        status = str(await getattr(self, f"_{kind}")(wire, client))
+        self.done[kind] += status.startswith(("2", "3"))
+        if (acts := sum(self.turns)) % WORD_EVERY == 0:
+            print(f"… {acts} acts", file=sys.stderr, flush=True)
+        return status
 
     async def _cash(self, wire: load.Wire, client: int) -> str:
         path = f"/api/v1/accounts/{self.chance.choice(self.what.accounts)}/payments"
@@ -233,7 +242,8 @@ class Players:
     async def _order(self, wire: load.Wire, client: int) -> str:
         """A function of a line on, line after line, each function in turn; then all of them off."""
         own = self.what.lines[client::CLIENTS]
-        step, place = divmod(self.turns[client], len(own))
+        step, place = divmod(self.ordered[client], len(own))
+        self.ordered[client] += 1
         change = {
             "kind": "feature",
             "feature": FEATURES[step % len(FEATURES)],
@@ -286,16 +296,18 @@ class Players:
 def main() -> None:
     """The process that makes the load: a task on standard input, what it came to on output."""
     what = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
+    players = Players(what)
     acted = asyncio.run(
         load.acts(
             what.host,
             what.port,
-            Players(what).act,
+            players.act,
             clients=CLIENTS,
             seconds=what.seconds,
             total=what.total,
         )
     )
+    acted = msgspec.structs.replace(acted, kinds=dict(players.done))
     sys.stdout.buffer.write(msgspec.json.encode(acted))
 
 

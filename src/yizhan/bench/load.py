@@ -117,6 +117,8 @@ class Acted(msgspec.Struct, frozen=True):
     whole: Load
     steps: dict[str, Load]
     done: int
+    kinds: dict[str, int] = msgspec.field(default_factory=dict)
+    """How many of each kind were done, if there were several."""
 
 
 async def acts(

@@ -7,8 +7,10 @@ Starts a house of its own on a fresh folder and refuses to measure without durab
   yizhan bench resume              200 payments of stopped accounts: until the resume order is out
   yizhan bench callbacks orders signins   online payments, orders, sign-ins a second, and p99
   yizhan bench live                200 open pages: from a commit to the bytes at the page
+  yizhan bench day --subscribers 10000           300,000 payments and orders, then every invariant
+  yizhan bench day --scale 0.01 --mix cash=1,online=1,order=2
   yizhan bench sizes               search and customer view at 10 thousand and 1.5 million
-  yizhan bench kill --rounds 50    kill -9 under payment load: what was lost, what was doubled
+  yizhan bench kill --rounds 50    kill -9 of every part at work: what was lost, doubled, stuck
 """
 
 import argparse
@@ -17,7 +19,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from yizhan.bench import acts, desk, house, live, resume, sizes, volumes
+from yizhan.bench import acts, day, desk, house, live, resume, sizes, volumes
 from yizhan.bench.kill import rounds_of_killing
 
 DESK = ("payments", "views", "searches")
@@ -29,7 +31,7 @@ ACTS = {
     "signins": acts.signins,
     "live": live.live,
 }
-WORDS = (*DESK, *VOLUMES, *RESUME, *ACTS, "sizes", "kill")
+WORDS = (*DESK, *VOLUMES, *RESUME, *ACTS, "day", "sizes", "kill")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="a folder to keep the house in and use it again; sizes keep one each in it",
     )
+    parser.add_argument("--scale", type=float, default=1.0, help="of the day's 300,000 acts (1.0)")
+    parser.add_argument("--mix", type=_mix, default=day.MIX, help="of the day: cash=45,order=30 …")
     parser.add_argument("--port", type=int, default=8790, help="port of the measured house (8790)")
 
 
@@ -55,13 +59,20 @@ def run(args: argparse.Namespace) -> int:
     """Measure and say."""
     result = asyncio.run(_run(args, set(args.what or (*DESK, *VOLUMES))))
     print(house.show(result))
-    broken = result.get("kill", {}).get("broken", 0)
+    broken = result.get("kill", {}).get("broken") or result.get("day", {}).get("broken")
     return 1 if broken else 0
+
+
+def _mix(text: str) -> dict[str, int]:
+    try:
+        return day.mix_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 async def _run(args: argparse.Namespace, what: set[str]) -> dict[str, Any]:
     result: dict[str, Any] = {"machine": house.machine()}
-    if what & {*DESK, *VOLUMES, *RESUME, *ACTS}:
+    if what & {*DESK, *VOLUMES, *RESUME, *ACTS, "day"}:
         async with house.standing(
             subscribers=args.subscribers, data=args.data, port=args.port
         ) as there:
@@ -81,6 +92,9 @@ async def _run(args: argparse.Namespace, what: set[str]) -> dict[str, Any]:
                 if word in what:
                     _told(word)
                     result[word] = await measure(there, seconds=args.seconds)
+            if "day" in what:
+                _told("day")
+                result["day"] = await day.day(there, scale=args.scale, mix=args.mix)
             if "resume" in what:
                 _told("resume")
                 result["resume"] = await resume.resume(there)
