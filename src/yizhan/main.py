@@ -17,11 +17,20 @@ from types import ModuleType
 from typing import Any
 
 from yizhan import domain, settings
-from yizhan.channels.email import Letters, MailServer
+from yizhan.channels.email import Enclosing, Enclosure, Letters, MailServer
 from yizhan.channels.network import HttpNetwork, Pump, SignedEar
 from yizhan.channels.outbox import Shown, Wire, carry
 from yizhan.channels.payment_provider import HttpProvider
-from yizhan.domain import assurance, checkout, club, messages, privacy, provisioning, staff
+from yizhan.domain import (
+    assurance,
+    checkout,
+    club,
+    messages,
+    papers,
+    privacy,
+    provisioning,
+    staff,
+)
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.text import Text
 from yizhan.platform import logs, vault
@@ -152,7 +161,26 @@ def web_config(chosen: Settings) -> WebConfig:
     )
 
 
-def wires(chosen: Settings) -> Mapping[messages.Medium, Wire]:
+def enclosing(works: Works, chosen: Settings) -> Enclosing:
+    """What makes the PDF that a letter encloses: read in an act of its own, typeset after it."""
+    head = papers.Letterhead(
+        operator=Text(chosen.operator_zh, chosen.operator_en),
+        site=chosen.public_url.rstrip("/") or f"http://{chosen.host}:{chosen.port}",
+    )
+
+    async def made(message: messages.Message) -> Enclosure | None:
+        if not message.enclosed:
+            return None
+        async with works.read(SYSTEM) as work:
+            sheet = await papers.enclosed(
+                work, message.customer_id, message.enclosed, language=message.language, head=head
+            )
+        return None if sheet is None else Enclosure(sheet.file_name, await papers.drawn(sheet))
+
+    return made
+
+
+def wires(works: Works, chosen: Settings) -> Mapping[messages.Medium, Wire]:
     """What carries messages out; what has no wire yet is shown in the outbox."""
     if not chosen.smtp_host:
         return {messages.Medium.SMS: Shown(), messages.Medium.EMAIL: Shown()}
@@ -167,7 +195,10 @@ def wires(chosen: Settings) -> Mapping[messages.Medium, Wire]:
         ca_file=chosen.smtp_ca_file,
         timeout_seconds=chosen.smtp_timeout_seconds,
     )
-    return {messages.Medium.SMS: Shown(), messages.Medium.EMAIL: Letters(server)}
+    return {
+        messages.Medium.SMS: Shown(),
+        messages.Medium.EMAIL: Letters(server, enclosing(works, chosen)),
+    }
 
 
 def create_app(chosen: Settings | None = None) -> Observed:
@@ -199,7 +230,7 @@ async def run_worker(chosen: Settings) -> None:
         await asyncio.gather(
             worker.run(),
             tell(works, web_config(chosen), worker.stopping),
-            carry(works, wires(chosen), worker.stopping),
+            carry(works, wires(works, chosen), worker.stopping),
             ask_network(works, chosen, worker.stopping),
         )
 

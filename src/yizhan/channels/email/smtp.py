@@ -4,7 +4,7 @@
 """
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -35,20 +35,37 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
         return f"MailServer({self.host}:{self.port})"
 
 
+class Enclosure(msgspec.Struct, frozen=True):
+    """A PDF that goes with a letter."""
+
+    name: str
+    content: bytes
+
+
+Enclosing = Callable[[Message], Awaitable[Enclosure | None]]
+"""Makes what a message encloses, if anything, when it is handed over."""
+
+
+async def _nothing(_: Message) -> None:
+    return None
+
+
 class Letters:
     """The wire to one mail server."""
 
-    def __init__(self, server: MailServer) -> None:
+    def __init__(self, server: MailServer, enclosing: Enclosing = _nothing) -> None:
         assert server.security in SECURITIES
         self._server = server
+        self._enclosing = enclosing
         self._trusted: ssl.SSLContext | None = None
         if server.security != "none":
             self._trusted = ssl.create_default_context(cafile=server.ca_file or None)
 
     async def send(self, message: Message) -> Outcome:
         """Hand one letter in."""
+        enclosure = await self._enclosing(message)
         try:
-            letter = letter_of(message, self._server)
+            letter = letter_of(message, self._server, enclosure)
         except ValueError as error:
             return Outcome(kind="refused", text=f"This cannot be written as a letter: {error}")
         client = self._client()
@@ -101,7 +118,9 @@ async def _leave(client: aiosmtplib.SMTP) -> None:
         client.close()
 
 
-def letter_of(message: Message, server: MailServer) -> EmailMessage:
+def letter_of(
+    message: Message, server: MailServer, enclosure: Enclosure | None = None
+) -> EmailMessage:
     """A message as a letter. Raises ``ValueError`` for an address that is none."""
     letter = EmailMessage()
     letter["From"] = Address(server.sender_name[message.language], addr_spec=server.sender)
@@ -112,6 +131,10 @@ def letter_of(message: Message, server: MailServer) -> EmailMessage:
     letter["Content-Language"] = message.language
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     letter.set_content(message.text or "", cte="base64" if message.language == "zh" else None)
+    if enclosure is not None:
+        letter.add_attachment(
+            enclosure.content, maintype="application", subtype="pdf", filename=enclosure.name
+        )
     return letter
 
 

@@ -154,6 +154,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     opened_at: datetime
     closed_at: datetime | None
+    bill_enclosed: bool = True
+    """Whether a bill that goes by e-mail is enclosed as PDF."""
 
 
 class ContactPoint(msgspec.Struct, frozen=True, kw_only=True):

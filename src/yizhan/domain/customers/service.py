@@ -218,12 +218,12 @@ async def open_account(
 
 
 async def change_account(work: UnitOfWork, account_id: UUID, **changes: Any) -> model.Account:
-    """Change ``name bill_medium credit_limit_fen cycle_day status`` of an account.
+    """Change ``name bill_medium bill_enclosed credit_limit_fen cycle_day status`` of an account.
 
     Raises `Invalid` for anything else, `NotFound`, `Forbidden`.
     """
     work.actor.require(permissions.WRITE)
-    allowed = {"name", "bill_medium", "credit_limit_fen", "cycle_day", "status"}
+    allowed = {"name", "bill_medium", "bill_enclosed", "credit_limit_fen", "cycle_day", "status"}
     if wrong := set(changes) - allowed:
         raise Invalid("“{name}” cannot be changed here.", field=min(wrong), name=min(wrong))
     before = await store.find_account(work, account_id, lock=True)

@@ -15,7 +15,7 @@ CUSTOMER_COLUMNS = (
 CUSTOMER_FROM = "customer c JOIN party p ON p.customer_id = c.id AND p.id = c.party_id"
 ACCOUNT_COLUMNS = (
     "customer_id, id, number, name, payment_kind, cycle_day, currency, bill_medium,"
-    " credit_limit_fen, status, opened_at, closed_at"
+    " credit_limit_fen, status, opened_at, closed_at, bill_enclosed"
 )
 DOCUMENT_COLUMNS = (
     "customer_id, id, party_id, kind, number_masked, valid_until, original_seen, created_at"
@@ -111,11 +111,11 @@ async def add_account(work: UnitOfWork, account: model.Account) -> None:
     """Insert an account."""
     await work.db.execute(
         f"INSERT INTO account ({ACCOUNT_COLUMNS})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         account.customer_id, account.id, account.number, account.name,
         account.payment_kind.value, account.cycle_day, account.currency,
         account.bill_medium.value, account.credit_limit_fen, account.status,
-        account.opened_at, account.closed_at,
+        account.opened_at, account.closed_at, account.bill_enclosed,
     )  # fmt: skip
 
 
@@ -134,9 +134,10 @@ async def update_account(work: UnitOfWork, account: model.Account) -> None:
     """Write what may change of an account."""
     await work.db.execute(
         "UPDATE account SET name = $3, cycle_day = $4, bill_medium = $5, credit_limit_fen = $6,"
-        " status = $7, closed_at = $8 WHERE customer_id = $1 AND id = $2",
+        " status = $7, closed_at = $8, bill_enclosed = $9 WHERE customer_id = $1 AND id = $2",
         account.customer_id, account.id, account.name, account.cycle_day,
         account.bill_medium.value, account.credit_limit_fen, account.status, account.closed_at,
+        account.bill_enclosed,
     )  # fmt: skip
 
 

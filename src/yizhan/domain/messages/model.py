@@ -137,6 +137,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     wire_id: str | None
     resend_of: UUID | None
     actor_name: str
+    enclosed: str = ""
+    """What a letter encloses: ``bill/ID`` or ``invoice/ID``; made when it is handed over."""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

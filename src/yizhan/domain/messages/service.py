@@ -26,6 +26,7 @@ async def send(
     key: str | None = None,
     address: str | None = None,
     language: str | None = None,
+    enclosed: str = "",
 ) -> model.Message:
     """Tell a customer something, by a template, after this act commits.
 
@@ -35,6 +36,8 @@ async def send(
     *key* for the same customer again is the message there is, and nothing is sent. A message that
     must not go (no consent, too often, nowhere to go) is kept, suppressed, with its reason; it is
     no error. In the quiet hours it is deferred unless urgent.
+
+    *enclosed* names a paper that goes with it as PDF, where it goes by e-mail.
 
     The room that calls has asked for the right to its own act. Raises `UnknownTemplate`, `Invalid`
     for a fact that is missing, `NotFound`.
@@ -53,7 +56,7 @@ async def send(
         wake = model.wake_at(work.now, await store.policy(work), work.zone)
     message = _made(
         work, customer_id, using, said, medium=medium, place=place, language=tongue,
-        key=key, reason=reason, wake=wake,
+        key=key, reason=reason, wake=wake, enclosed=enclosed,
     )  # fmt: skip
     return await _put(work, message)
 
@@ -165,6 +168,7 @@ def _made(
     key: str | None,
     reason: model.Reason | None,
     wake: datetime | None,
+    enclosed: str,
 ) -> model.Message:
     state = model.State.DEFERRED if wake else model.State.QUEUED
     start = wake or work.now
@@ -194,6 +198,7 @@ def _made(
         wire_id=None,
         resend_of=None,
         actor_name=work.actor.name,
+        enclosed=enclosed,
     )
 
 

@@ -18,7 +18,7 @@ TEMPLATE_COLUMNS = (
 MESSAGE_COLUMNS = (
     "customer_id, id, template, version, kind, channel, address, language, subject, text, urgent,"
     " secret, key, state, reason, detail, attempts, created_at, send_at, expires_at, sent_at,"
-    " delivered_at, wire_id, resend_of, actor_name"
+    " delivered_at, wire_id, resend_of, actor_name, enclosed"
 )
 
 
@@ -116,7 +116,7 @@ async def add(work: UnitOfWork, message: model.Message) -> bool:
     """Insert a message; False when there is one of this key."""
     status = await work.db.execute(
         f"INSERT INTO message ({MESSAGE_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-        " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"
+        " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)"
         " ON CONFLICT DO NOTHING",
         message.customer_id, message.id, message.template, message.version, message.kind,
         message.channel.value, message.address, message.language, message.subject, message.text,
@@ -124,6 +124,7 @@ async def add(work: UnitOfWork, message: model.Message) -> bool:
         message.reason and message.reason.value, message.detail, message.attempts,
         message.created_at, message.send_at, message.expires_at, message.sent_at,
         message.delivered_at, message.wire_id, message.resend_of, message.actor_name,
+        message.enclosed,
     )  # fmt: skip
     return bool(status == "INSERT 0 1")
 

@@ -98,3 +98,42 @@ METHODS: Mapping[str, Text] = {
     "voucher": Text("充值卡", "recharge card"),
     "provider": Text("在线支付", "online"),
 }
+
+INVOICE: Mapping[str, Text] = {
+    "buyer": Text("购买方", "Buyer"),
+    "seller": Text("销售方", "Seller"),
+    "in_words": Text("价税合计（大写）", "Total"),
+    "together": Text("（小写）¥", "CNY"),
+}
+INVOICE_COLUMNS = (
+    Text("项目名称", "Item"),
+    Text("金额", "Net"),
+    Text("税率", "Rate"),
+    Text("税额", "Tax"),
+)
+INVOICE_SAID: Mapping[str, Text] = {
+    "blue": Text("电子发票", "Invoice"),
+    "red": Text("红字电子发票", "Red invoice (credit)"),
+    "number": Text("发票号码 {number}　开票日期 {day}", "Number {number}, issued {day}"),
+    "name": Text("名称", "Name"),
+    "taxpayer": Text("统一社会信用代码", "Taxpayer number"),
+    "person": Text("（个人）", "(a person)"),
+    "unregistered": Text("演示运营商，未登记", "demonstration, not registered"),
+    "bill": Text("*电信服务*通信费", "Telecommunication services"),
+    "payment": Text("*预付款*通信费预存", "Prepayment for telecommunication services"),
+    "untaxed": Text("不征税", "not taxed"),
+    "about_bill": Text("对应账单", "Bill"),
+    "about_payment": Text("对应收据", "Receipt"),
+    "reverses": Text("冲销发票", "Takes back"),
+    "reason": Text("冲销原因", "Reason"),
+    "taken_back": Text("状态", "State"),
+    "void": Text("已被红字发票 {number} 冲销", "taken back by red invoice {number}"),
+    "by": Text("开票人", "Issued by"),
+    "seal": Text(
+        "说明：本票由演示系统按实缴金额开具，编号连续，但未接入税务机关的电子发票平台，没有税务数字签名与"
+        "监制章，不能用于抵扣或报销。",
+        "Please note: this demonstration issues invoices over what was paid, numbered without a"
+        " gap. It is not connected to the tax office's platform: this paper bears no fiscal seal"
+        " or signature and proves nothing to a tax office.",
+    ),
+}

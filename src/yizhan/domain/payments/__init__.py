@@ -40,6 +40,7 @@ from yizhan.domain.payments.queries import (
     list_of_customer,
     list_of_till,
     list_waiting,
+    paid_on,
 )
 from yizhan.domain.payments.service import (
     approve,
@@ -92,6 +93,7 @@ __all__ = [
     "list_of_customer",
     "list_of_till",
     "list_waiting",
+    "paid_on",
     "refuse",
     "request_adjustment",
     "reverse",

@@ -43,6 +43,22 @@ async def list_of_customer(
     return [Receipt(**dict(row)) for row in rows]
 
 
+async def paid_on(
+    work: UnitOfWork, customer_id: UUID, account_id: UUID, *, without: Sequence[str] = ()
+) -> int:
+    """Fen paid on an account in all, less what was reversed; *without* some methods.
+
+    For rooms above, which answer for who may.
+    """
+    return await work.db.fetchval(  # type: ignore[no-any-return]
+        "SELECT coalesce(sum(CASE kind WHEN 'payment' THEN amount ELSE -amount END), 0)::bigint"
+        " FROM payment WHERE customer_id = $1 AND account_id = $2 AND method <> ALL ($3::text[])",
+        customer_id,
+        account_id,
+        list(without),
+    )
+
+
 async def list_of_till(
     work: UnitOfWork, staff_id: UUID, day: date, *, limit: int = 200, after: int = 0
 ) -> Sequence[Receipt]:

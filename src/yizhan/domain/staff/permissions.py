@@ -25,6 +25,9 @@ PERMISSIONS: dict[str, Text] = {
     "payments.read": Text("查看缴费记录", "see payments"),
     "payments.take": Text("收取现金缴费", "take cash payments"),
     "payments.reverse": Text("冲正缴费", "reverse payments"),
+    "invoices.read": Text("查看发票", "see invoices"),
+    "invoices.issue": Text("开具发票", "issue invoices over what was paid"),
+    "invoices.void": Text("红字冲销发票", "take invoices back by red ones"),
     "checkout.start": Text("发起在线缴费", "begin a payment through the provider"),
     "checkout.refund": Text("原路退款", "refund a payment to its source"),
     "checkout.approve": Text("复核大额退款", "agree to larger refunds to source"),
@@ -88,6 +91,7 @@ _SEE = (
 _SERVE = (
     f"{_SEE} customers.write contacts.write cases.open cases.work orders.place advice.give"
     " messages.send club.read club.redeem limits.read limits.set"
+    " invoices.read invoices.issue"
 )
 
 _DEFER = "collections.read collections.defer"
@@ -123,7 +127,7 @@ ROLES: tuple[Role, ...] = (
         " payments.reverse adjustments.request adjustments.approve health.read"
         " vouchers.read vouchers.redeem vouchers.unlock"
         " network.read network.work shop.read shop.work"
-        " checkout.start checkout.refund",
+        " checkout.start checkout.refund invoices.void",
     ),
     _role(
         "manager",
@@ -136,7 +140,7 @@ ROLES: tuple[Role, ...] = (
         " vouchers.approve vouchers.read vouchers.redeem vouchers.unlock vouchers.void"
         " messages.manage privacy.read privacy.manage club.manage"
         " network.read shop.read shop.stock shop.work"
-        " checkout.start checkout.refund checkout.approve",
+        " checkout.start checkout.refund checkout.approve invoices.void",
     ),
     _role(
         "finance",
@@ -147,7 +151,8 @@ ROLES: tuple[Role, ...] = (
         " adjustments.approve_large adjustments.approve_any billing.run audit.read"
         " vouchers.activate vouchers.approve vouchers.make vouchers.print vouchers.read"
         " vouchers.void shop.read"
-        " checkout.refund checkout.approve checkout.reconcile",
+        " checkout.refund checkout.approve checkout.reconcile"
+        " invoices.read invoices.issue invoices.void",
     ),
     _role(
         "clerk",
@@ -166,7 +171,7 @@ ROLES: tuple[Role, ...] = (
         " quarantine.correct billing.run lines.collect lines.force numbers.manage health.read"
         " vouchers.activate vouchers.read vouchers.void"
         " network.read network.work cards.manage shop.read shop.stock shop.work"
-        " checkout.reconcile",
+        " checkout.reconcile invoices.read invoices.issue",
     ),
     _role(
         "product",
