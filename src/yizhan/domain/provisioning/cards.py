@@ -24,7 +24,7 @@ _ICCID = re.compile(r"89[0-9]{17,18}")
 _IMSI = re.compile(r"[0-9]{14,15}")
 _PIN = re.compile(r"[0-9]{4,8}")
 _PUK = re.compile(r"[0-9]{8}")
-_COLUMNS = (
+COLUMNS = (
     "iccid, imsi, batch, state, reserved_for, until, customer_id, line_id, given_at, retired_at,"
     " reason"
 )
@@ -89,7 +89,7 @@ def clean_iccid(text: str) -> str:
 async def add_cards(work: UnitOfWork, cards: Iterable[NewCard], *, batch: str = "") -> int:
     """Put cards in stock; those already there are left alone. How many were added."""
     work.actor.require(permissions.CARDS)
-    rows = [_checked(card) for card in cards]
+    rows = [_sealed(card) for card in cards]
     return await work.db.fetchval(  # type: ignore[no-any-return]
         "WITH added AS (INSERT INTO sim_card (iccid, imsi, batch, state, pin, puk)"
         " SELECT iccid, imsi, $5, 'free', pin, puk"
@@ -101,7 +101,8 @@ async def add_cards(work: UnitOfWork, cards: Iterable[NewCard], *, batch: str = 
     )
 
 
-def _checked(card: NewCard) -> tuple[str, str, bytes, bytes]:
+def checked(card: NewCard) -> NewCard:
+    """A card whose numbers are as they must be. Raises ``Invalid``."""
     iccid = clean_iccid(card.iccid)
     for name, pattern, value in (
         ("imsi", _IMSI, card.imsi), ("pin", _PIN, card.pin), ("puk", _PUK, card.puk),
@@ -109,12 +110,17 @@ def _checked(card: NewCard) -> tuple[str, str, bytes, bytes]:
         if not pattern.fullmatch(value):
             raise Invalid("The {name} of card {iccid} is wrong.", field=name, name=name,
                           iccid=iccid)  # fmt: skip
-    sealed, bound_to = vault.current(), iccid.encode()
+    return msgspec.structs.replace(card, iccid=iccid)
+
+
+def _sealed(card: NewCard) -> tuple[str, str, bytes, bytes]:
+    sealed, good = vault.current(), checked(card)
+    bound_to = good.iccid.encode()
     return (
-        iccid,
-        card.imsi,
-        sealed.seal(card.pin, bound_to=bound_to),
-        sealed.seal(card.puk, bound_to=bound_to),
+        good.iccid,
+        good.imsi,
+        sealed.seal(good.pin, bound_to=bound_to),
+        sealed.seal(good.puk, bound_to=bound_to),
     )
 
 
@@ -131,11 +137,11 @@ async def reserve_card(
     """
     work.actor.require(permissions.PLACE)
     if iccid is not None:
-        card = await _lock(work, clean_iccid(iccid))
+        card = await lock(work, clean_iccid(iccid))
         _check_free(card, customer_id, now=work.now)
     else:
         row = await work.db.fetchrow(
-            f"SELECT {_COLUMNS} FROM sim_card WHERE state = 'free'"
+            f"SELECT {COLUMNS} FROM sim_card WHERE state = 'free'"
             " OR (state = 'reserved' AND until <= $1)"
             " ORDER BY iccid LIMIT 1 FOR UPDATE SKIP LOCKED",
             work.now,
@@ -149,7 +155,7 @@ async def reserve_card(
         customer_id,
         until or work.now + RESERVATION,
     )
-    return await _lock(work, card.iccid)
+    return await lock(work, card.iccid)
 
 
 def _check_free(card: Card, customer_id: UUID, *, now: datetime) -> None:
@@ -166,7 +172,7 @@ async def give_card(work: UnitOfWork, line_id: UUID, iccid: str, *, reason: str 
     """A line has this card from now on; the one it had is retired. Raises ``CardTaken``."""
     work.actor.require(permissions.PLACE)
     line = await subscriptions.get_line(work, line_id)
-    card = await _lock(work, clean_iccid(iccid))
+    card = await lock(work, clean_iccid(iccid))
     if card.state == "in_use" and card.line_id == line_id:
         return card
     _check_free(card, line.customer_id, now=work.now)
@@ -177,7 +183,7 @@ async def give_card(work: UnitOfWork, line_id: UUID, iccid: str, *, reason: str 
         card.iccid, line.customer_id, line_id, work.now,
     )  # fmt: skip
     work.record(events.CardGiven(customer_id=line.customer_id, line_id=line_id, iccid=card.iccid))
-    return await _lock(work, card.iccid)
+    return await lock(work, card.iccid)
 
 
 async def retire_card(work: UnitOfWork, line_id: UUID, *, reason: str) -> Card | None:
@@ -185,7 +191,7 @@ async def retire_card(work: UnitOfWork, line_id: UUID, *, reason: str) -> Card |
     work.actor.require(permissions.PLACE)
     row = await work.db.fetchrow(
         "UPDATE sim_card SET state = 'retired', retired_at = $2, reason = $3"
-        f" WHERE line_id = $1 AND state = 'in_use' RETURNING {_COLUMNS}",
+        f" WHERE line_id = $1 AND state = 'in_use' RETURNING {COLUMNS}",
         line_id, work.now, reason[:200],
     )  # fmt: skip
     if row is None:
@@ -203,7 +209,7 @@ async def retire_card(work: UnitOfWork, line_id: UUID, *, reason: str) -> Card |
 async def card_of_line(work: UnitOfWork, line_id: UUID) -> Card | None:
     """The card a line has, or None."""
     row = await work.db.fetchrow(
-        f"SELECT {_COLUMNS} FROM sim_card WHERE line_id = $1 AND state = 'in_use'", line_id
+        f"SELECT {COLUMNS} FROM sim_card WHERE line_id = $1 AND state = 'in_use'", line_id
     )
     return _card(row) if row else None
 
@@ -211,7 +217,7 @@ async def card_of_line(work: UnitOfWork, line_id: UUID) -> Card | None:
 async def cards_of_line(work: UnitOfWork, line_id: UUID, *, limit: int = 20) -> Sequence[Card]:
     """The cards a line has and had, newest first."""
     rows = await work.db.fetch(
-        f"SELECT {_COLUMNS} FROM sim_card WHERE line_id = $1"
+        f"SELECT {COLUMNS} FROM sim_card WHERE line_id = $1"
         " ORDER BY (state = 'in_use') DESC, given_at DESC LIMIT $2",
         line_id,
         min(limit, 100),
@@ -221,14 +227,14 @@ async def cards_of_line(work: UnitOfWork, line_id: UUID, *, limit: int = 20) -> 
 
 async def find_card(work: UnitOfWork, iccid: str) -> Card | None:
     """A card of the stock as it stands, or None."""
-    row = await work.db.fetchrow(f"SELECT {_COLUMNS} FROM sim_card WHERE iccid = $1", iccid)
+    row = await work.db.fetchrow(f"SELECT {COLUMNS} FROM sim_card WHERE iccid = $1", iccid)
     return _card(row) if row else None
 
 
 async def list_free_cards(work: UnitOfWork, *, ending: str = "", limit: int = 10) -> Sequence[Card]:
     """Cards that may be given, by their last digits."""
     rows = await work.db.fetch(
-        f"SELECT {_COLUMNS} FROM sim_card WHERE (state = 'free' OR (state = 'reserved' AND"
+        f"SELECT {COLUMNS} FROM sim_card WHERE (state = 'free' OR (state = 'reserved' AND"
         " until <= $3)) AND right(iccid, length($1)) = $1 ORDER BY iccid LIMIT $2",
         ending, min(limit, 100), work.now,
     )  # fmt: skip
@@ -255,9 +261,10 @@ async def show_codes(work: UnitOfWork, line_id: UUID) -> Codes:
     )
 
 
-async def _lock(work: UnitOfWork, iccid: str) -> Card:
+async def lock(work: UnitOfWork, iccid: str) -> Card:
+    """A card, its row held. Raises ``NotFound``."""
     row = await work.db.fetchrow(
-        f"SELECT {_COLUMNS} FROM sim_card WHERE iccid = $1 FOR UPDATE", iccid
+        f"SELECT {COLUMNS} FROM sim_card WHERE iccid = $1 FOR UPDATE", iccid
     )
     if row is None:
         raise NotFound(

@@ -79,6 +79,22 @@ class CardCodesShown(Event, frozen=True, kw_only=True):
     iccid: str
 
 
+class CardsTakenIn(Event, frozen=True, kw_only=True):
+    """A delivery of SIM cards was put in stock."""
+
+    name: ClassVar[str] = "provisioning.cards_taken_in"
+    batch: str
+    count: int
+
+
+class CardSpoiled(Event, frozen=True, kw_only=True):
+    """A SIM card of the stock was lost or damaged; it is never given."""
+
+    name: ClassVar[str] = "provisioning.card_spoiled"
+    iccid: str
+    what: str
+
+
 class NetworkCompared(Event, frozen=True, kw_only=True):
     """The lines here were held against the network's."""
 

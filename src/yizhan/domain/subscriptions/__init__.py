@@ -31,6 +31,7 @@ from yizhan.domain.subscriptions.products import (
     switch_feature,
 )
 from yizhan.domain.subscriptions.queries import (
+    count_stock,
     family_numbers,
     family_periods,
     features_of,
@@ -43,6 +44,7 @@ from yizhan.domain.subscriptions.queries import (
     list_free_numbers,
     list_lines,
     list_lines_of_account,
+    list_stock,
     mobile_lines_of_person,
     number_periods,
     planned_products,
@@ -98,6 +100,7 @@ __all__ = [
     "check_line_count",
     "clean_family_numbers",
     "clean_number",
+    "count_stock",
     "create_line",
     "end_product",
     "family_numbers",
@@ -112,6 +115,7 @@ __all__ = [
     "list_free_numbers",
     "list_lines",
     "list_lines_of_account",
+    "list_stock",
     "mobile_lines_of_person",
     "move",
     "number_periods",

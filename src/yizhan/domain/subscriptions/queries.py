@@ -4,13 +4,13 @@ These reads carry no permission of their own: billing, usage and orders live on 
 show a customer's lines check ``customers.read`` first, by reading the customer.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from yizhan.domain import customers
-from yizhan.domain.subscriptions import model, store
+from yizhan.domain.subscriptions import model, permissions, store
 from yizhan.domain.subscriptions.flow import State, StopReason
 from yizhan.kernel.errors import NotFound
 from yizhan.platform.work import UnitOfWork
@@ -257,6 +257,40 @@ async def find_stock_number(work: UnitOfWork, number: str) -> model.StockNumber 
         number,
     )
     return store.stock_of(row) if row else None
+
+
+async def list_stock(
+    work: UnitOfWork,
+    *,
+    state: model.NumberState | None = None,
+    part: str = "",
+    after: str = "",
+    limit: int = 50,
+) -> Sequence[model.StockNumber]:
+    """Numbers of ours in order: of a state, beginning or ending with these digits."""
+    work.actor.require(permissions.STOCK)
+    rows = await work.db.fetch(
+        "SELECT number, kind, area, grade, state, until, reserved_for FROM number_stock"
+        " WHERE ($1::text IS NULL OR state = $1) AND number > $3"
+        " AND (starts_with(number, $2) OR right(number, length($2)) = $2)"
+        " ORDER BY number LIMIT $4",
+        state.value if state else None,
+        part,
+        after,
+        min(limit, 500),
+    )
+    return [store.stock_of(row) for row in rows]
+
+
+async def count_stock(work: UnitOfWork) -> Mapping[tuple[model.LineKind, model.NumberState], int]:
+    """How many numbers of each kind are where."""
+    work.actor.require(permissions.STOCK)
+    rows = await work.db.fetch(
+        "SELECT kind, state, count(*) AS count FROM number_stock GROUP BY kind, state"
+    )
+    return {
+        (model.LineKind(row["kind"]), model.NumberState(row["state"])): row["count"] for row in rows
+    }
 
 
 async def mobile_lines_of_person(work: UnitOfWork, customer_id: UUID) -> int:

@@ -104,6 +104,7 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
                 ("network.read",),
                 "g w",
             ),
+            NavItem("stock", "/stock", Text("卡号库存", "Card stock"), "data", ("cards.manage",)),
             NavItem("outbox", "/outbox", Text("发件箱", "Outbox"), "orders", ("messages.read",)),
             NavItem(
                 "templates",
