@@ -19,7 +19,7 @@ from litestar import Litestar
 
 from yizhan import main
 from yizhan.channels.payment_provider import HttpProvider
-from yizhan.domain import checkout, customers, ledger, payments, subscriptions
+from yizhan.domain import assurance, checkout, customers, ledger, payments, subscriptions
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.ids import NIL
 from yizhan.platform import vault
@@ -147,8 +147,9 @@ class House:
         return sorted(one.verdict for one in heard)
 
     async def assert_whole(self) -> None:
+        log = [one for one in assurance.checks() if one.name.startswith("events.")]
         async with self.reading() as work:
-            for one in (*ledger.INVARIANTS, *payments.INVARIANTS, *checkout.INVARIANTS):
+            for one in (*ledger.INVARIANTS, *payments.INVARIANTS, *checkout.INVARIANTS, *log):
                 assert await breaches(work.db, one) == [], one.name
 
 

@@ -1,7 +1,7 @@
 """Paying through the provider: start, ask how it stands, let it expire."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from yizhan.domain import customers, payments, subscriptions
 from yizhan.domain.checkout import events, permissions, provider, store
@@ -26,8 +26,9 @@ RETURN_URL_MAX = 500
 
 
 def told_by(name: str) -> Actor:
-    """Who acts when a provider tells."""
-    return Actor(kind=ActorKind.CLIENT, name=name, channel="provider")
+    """Who acts when a provider tells; the same id for the same name, as the log wants one."""
+    known = uuid5(NAMESPACE_URL, f"provider:{name}")
+    return Actor(kind=ActorKind.CLIENT, id=known, name=name, channel="provider")
 
 
 def check_starter(work: UnitOfWork) -> None:

@@ -7,7 +7,7 @@ request, for a person to see. Looking for answers goes on beside it, so none of 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
@@ -20,9 +20,13 @@ from yizhan.platform.work import UnitOfWork
 
 BODY_MAX: Final = 2000
 TELLER: Final = Actor(
-    kind=ActorKind.CLIENT, name="network", channel="network", permissions=frozenset()
+    kind=ActorKind.CLIENT,
+    id=uuid5(NAMESPACE_URL, "network"),
+    name="network",
+    channel="network",
+    permissions=frozenset(),
 )
-"""Who acts when the network tells."""
+"""Who acts when the network tells; with an id, since the log names everybody by one."""
 
 _connected: list[Ear] = []
 
