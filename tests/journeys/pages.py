@@ -30,6 +30,7 @@ PARTS = {
     "/customers/{customer_id:uuid}/orders/{order_id:uuid}/part",
     "/customers/{customer_id:uuid}/payments/online/{intent_id:uuid}/part",
     "/network/part",
+    "/customers/{customer_id:uuid}/knowledge",
     "/vouchers/part",
 }
 NOT_IN_THE_DEMO = {

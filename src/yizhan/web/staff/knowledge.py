@@ -6,15 +6,17 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 
-from yizhan.domain import customers, knowledge
+from yizhan.domain import contacts, customers, knowledge
 from yizhan.kernel.errors import CareError, Invalid
 from yizhan.kernel.text import Text
+from yizhan.web.staff import contact_view
 from yizhan.web.staff.form import Form
-from yizhan.web.staff.page import done, page, words
-from yizhan.web.staff.terms import ARTICLE_AUDIENCE
+from yizhan.web.staff.page import done, page, part, say, words
+from yizhan.web.staff.terms import ARTICLE_AUDIENCE, CHANNEL
 from yizhan.web.work import acting, reading
 
 AnyRequest = Request[Any, Any, Any]
+CHANNELS = tuple(one.value for one in contacts.Channel)
 
 
 @get("/knowledge", needs="knowledge.read")
@@ -35,6 +37,67 @@ async def ask(request: AnyRequest, ask: str = "", customer: UUID | None = None) 
         who=who,
         found=found,
         missing=missing,
+    )
+
+
+@get("/customers/{customer_id:uuid}/knowledge", needs="knowledge.read")
+async def panel(request: AnyRequest, customer_id: UUID, ask: str = "") -> Response[Any]:
+    """What fits a question, for the panel beside the customer; by the channel of the contact."""
+    return await _panel(request, customer_id, ask)
+
+
+@post("/customers/{customer_id:uuid}/knowledge", needs="knowledge.read", status_code=200)
+async def panel_answer(request: AnyRequest, customer_id: UUID) -> Response[Any]:
+    """The same acts from the panel: count, send, or have the answer written."""
+    form = await Form.of(request)
+    ask, code = form.value("ask"), form.value("code")
+    try:
+        async with acting(request) as work:
+            match form.value("act"):
+                case "use":
+                    await knowledge.use(work, code, customer_id=customer_id)
+                    told = ("good", say(request, "Counted as an answer."))
+                case "send":
+                    work.actor.require("messages.send")
+                    sent = await knowledge.send(work, code, customer_id=customer_id)
+                    told = (
+                        ("good", say(request, "The answer is on its way to the customer."))
+                        if sent.reason is None
+                        else ("warn", say(request, "It was not sent."))
+                    )
+                case "missing":
+                    await knowledge.report_missing(work, ask, customer_id=customer_id)
+                    told = ("good", say(request, "Somebody is asked to write it."))
+                case _:
+                    raise Invalid("Choose one of the list.", field="act")
+    except CareError as error:
+        told = ("bad", next(iter(form.wrong(request, error).errors.values())))
+    return await _panel(request, customer_id, ask, told=told, about=code)
+
+
+async def _panel(
+    request: AnyRequest,
+    customer_id: UUID,
+    ask: str,
+    *,
+    told: tuple[str, str] | None = None,
+    about: str = "",
+) -> Response[Any]:
+    async with reading(request) as work:
+        who = await customers.get(work, customer_id)
+        contact = await contact_view.current(work)
+        here = contact is not None and contact.customer_id == customer_id
+        channel = contact.channel.value if contact is not None and here else None
+        found = await knowledge.search(work, ask, channel=channel, limit=6) if ask.strip() else []
+    return part(
+        request,
+        "staff/_knowledge_panel.html",
+        who={"id": who.id},
+        asked=ask[:200],
+        found=found,
+        channel=words(request, CHANNEL[channel]) if channel else "",
+        told=told,
+        about=about,
     )
 
 
@@ -104,6 +167,7 @@ async def _write(request: AnyRequest, code: str) -> Response[Any]:
                 snippet=_text(form, "snippet"),
                 keywords=form.value("keywords"),
                 audience=form.value("audience", "everybody"),
+                channels=_channels(form),
                 valid_from=_day(form, "valid_from"),
                 valid_to=_day(form, "valid_to"),
             )
@@ -117,6 +181,14 @@ async def _write(request: AnyRequest, code: str) -> Response[Any]:
 
 def _text(form: Form, name: str) -> Text:
     return Text(form.value(f"{name}_zh"), form.value(f"{name}_en"))
+
+
+def _channels(form: Form) -> list[str]:
+    """The channels ticked; all of them is the same as none."""
+    ticked = set(form.all("channels"))
+    if not ticked <= set(CHANNELS):
+        raise Invalid("Choose one of the list.", field="channels")
+    return [] if len(ticked) == len(CHANNELS) else sorted(ticked)
 
 
 def _day(form: Form, name: str) -> date | None:
@@ -143,8 +215,26 @@ async def _editor(
         status=status,
         one=one,
         audiences=[(name, words(request, text)) for name, text in ARTICLE_AUDIENCE.items()],
+        channels=[
+            (
+                code,
+                words(request, CHANNEL[code]),
+                code in (form.all("channels") if form else one.channels if one else ()),
+            )
+            for code in CHANNELS
+        ],
         form=form,
     )
 
 
-ROUTES: list[Any] = [ask, miss, answer, blank, edit, write, write_new]
+ROUTES: list[Any] = [
+    ask,
+    panel,
+    panel_answer,
+    miss,
+    answer,
+    blank,
+    edit,
+    write,
+    write_new,
+]
