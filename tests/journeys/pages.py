@@ -98,6 +98,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/privacy": ("",),
     "/club": ("",),
     "/customers/{customer_id:uuid}/club": ("",),
+    "/customers/{customer_id:uuid}/limits": ("",),
     "/customers/{customer_id:uuid}/messages": ("",),
     "/customers/{customer_id:uuid}/payments/online": ("",),
     "/customers/{customer_id:uuid}/payments/voucher": ("",),

@@ -9,7 +9,7 @@ PASSWORDS = {"13002208108": "135790", "13002208109": "246801"}
 OUTSIDE = ("/my/sign-in", "/my/sign-in?way=code", "/shop", "/my/help", "/my/offline")
 INSIDE = (
     *("/my", "/my/bills", "/my/records", "/my/advice", "/my/plans", "/my/plans/compare"),
-    *("/my/lines", "/my/orders", "/my/points"),
+    *("/my/lines", "/my/limits", "/my/orders", "/my/points"),
     *("/my/matters", "/my/matters/new", "/my/matters/new?kind=complaint", "/my/payments"),
     *("/my/pay", "/my/messages", "/my/settings", "/my/all"),
 )

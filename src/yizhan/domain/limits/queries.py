@@ -41,9 +41,9 @@ class Stopped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the customer was told of the line; ``subject``: cap or allowance."""
+    """Something the customer was told of the line; ``kind`` of his cap, or empty: an allowance."""
 
-    subject: str
+    kind: CapKind | None
     percent: int
     used: int
     amount: int
@@ -116,7 +116,7 @@ async def of_line(
         ],
         told=[
             Told(
-                subject=row["subject"],
+                kind=CapKind(row["kind"]) if row["kind"] else None,
                 percent=row["percent"],
                 used=row["used"],
                 amount=row["amount"],

@@ -118,8 +118,11 @@ async def list_notices(
 ) -> Sequence[Any]:
     """What was said of a line, newest first."""
     rows: Sequence[Any] = await db.fetch(
-        "SELECT subject, period_start, percent, used, amount, at FROM limit_notice"
-        " WHERE customer_id = $1 AND of_id = $2 AND sent ORDER BY at DESC, percent DESC LIMIT $3",
+        "SELECT coalesce(c.kind, '') AS kind, n.percent, n.used, n.amount, n.at"
+        " FROM limit_notice n LEFT JOIN limit_cap c"
+        " ON c.customer_id = n.customer_id AND n.subject = 'cap:' || c.id"
+        " WHERE n.customer_id = $1 AND n.of_id = $2 AND n.sent"
+        " ORDER BY n.at DESC, n.percent DESC LIMIT $3",
         customer_id,
         of_id,
         limit,

@@ -154,6 +154,8 @@ def _links(request: AnyRequest, line: subscriptions.Line) -> list[dict[str, str]
         found.append(
             {"url": f"{base}/usage?line={line.id}", "label": say(request, "usage records")}
         )
+    if actor.may("limits.read"):
+        found.append({"url": f"{base}/limits", "label": say(request, "caps")})
     if actor.may("orders.place"):
         found.append({"url": f"{base}/orders/new?line={line.id}", "label": say(request, "order")})
     return found
