@@ -11,7 +11,7 @@ from yizhan.kernel.errors import CareError, Invalid, NotFound
 from yizhan.kernel.ids import new_id
 from yizhan.platform.work import UnitOfWork
 from yizhan.web.site import overview
-from yizhan.web.site.page import AnyRequest, done, mine, own_line, page, words
+from yizhan.web.site.page import AnyRequest, done, mine, own_line, page, part, words
 from yizhan.web.staff import order_view
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.terms import FEATURE
@@ -41,6 +41,12 @@ async def list_page(request: AnyRequest) -> Response[Any]:
 async def one(request: AnyRequest, order_id: UUID) -> Response[Any]:
     """An order as it was confirmed, how far it is, and the way back while there is one."""
     return await _order(request, order_id)
+
+
+@get("/my/orders/{order_id:uuid}/part", customer=True)
+async def one_now(request: AnyRequest, order_id: UUID) -> Response[Any]:
+    """The part of it that changes while one looks."""
+    return part(request, "site/_order.html", **await _seen(request, order_id))
 
 
 @post("/my/orders/preview", customer=True, status_code=200)
@@ -237,6 +243,18 @@ async def _can(request: AnyRequest, work: UnitOfWork, line: subscriptions.Line) 
 async def _order(
     request: AnyRequest, order_id: UUID, *, form: Form | None = None, status: int = 200
 ) -> Response[Any]:
+    return page(
+        request,
+        "site/order.html",
+        title="Order",
+        section="lines",
+        status=status,
+        form=form,
+        **await _seen(request, order_id),
+    )
+
+
+async def _seen(request: AnyRequest, order_id: UUID) -> dict[str, Any]:
     async with reading(request) as work:
         order = await orders.get(work, order_id)
         if order.customer_id != mine(request):
@@ -244,17 +262,11 @@ async def _order(
         line = None
         if order.line_id is not None:
             line = await subscriptions.get_line(work, order.line_id)
-    return page(
-        request,
-        "site/order.html",
-        title="Order",
-        section="lines",
-        status=status,
-        order=order_view.row(request, order),
-        seen=order_view.kept_preview(request, order),
-        line=line,
-        form=form,
-    )
+    return {
+        "order": order_view.row(request, order),
+        "seen": order_view.kept_preview(request, order),
+        "line": line,
+    }
 
 
-ROUTES: list[Any] = [lines_page, list_page, one, preview, place, undo]
+ROUTES: list[Any] = [lines_page, list_page, one, one_now, preview, place, undo]
