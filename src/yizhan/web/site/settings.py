@@ -9,12 +9,28 @@ from litestar import Response, get, post
 from yizhan.domain import contacts, customers
 from yizhan.kernel.errors import CareError, Invalid
 from yizhan.web import sessions
-from yizhan.web.site.page import AnyRequest, done, mine, page, session_of, words
+from yizhan.web.site.page import AnyRequest, done, mine, page, say, session_of, words
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.terms import PURPOSE
 from yizhan.web.visit import visit_of
 from yizhan.web.work import acting, reading
 
+BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+"""What browsers say of themselves, the telling one first: most also claim to be others."""
 CODE_COUNTS_FOR = timedelta(minutes=15)
 """How long a code to one's number stands for the old password."""
 
@@ -95,6 +111,14 @@ async def end_session(request: AnyRequest, session_id: UUID) -> Response[Any]:
     return done(request, "/my/settings", "That session has ended.")
 
 
+@post("/my/settings/sessions/end-others", customer=True, status_code=200)
+async def end_others(request: AnyRequest) -> Response[Any]:
+    """End all of one's own sessions but this."""
+    async with acting(request) as work:
+        await sessions.end_others(work, session_of(request).id)
+    return done(request, "/my/settings", "The other sessions have ended.")
+
+
 @post("/my/settings/consents", customer=True, status_code=200)
 async def consent(request: AnyRequest) -> Response[Any]:
     """Agree to a purpose, or no longer."""
@@ -142,8 +166,18 @@ async def _page(
         asks_old=asks_old,
         consents=[(code, words(request, text), given.get(code)) for code, text in PURPOSE.items()],
         sessions=open_doors,
+        machine=lambda agent: _machine(request, agent),
         this_session=session_of(request).id,
     )
 
 
-ROUTES: list[Any] = [settings_page, forgotten, password, end_session, consent]
+def _machine(request: AnyRequest, agent: str) -> str:
+    """A browser as people call it, by what it says of itself."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    if browser and system:
+        return say(request, "{browser} on {system}", browser=browser, system=system)
+    return browser or system or say(request, "Unknown browser")
+
+
+ROUTES: list[Any] = [settings_page, forgotten, password, end_session, end_others, consent]

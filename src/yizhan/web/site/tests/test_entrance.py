@@ -145,6 +145,17 @@ async def test_a_new_password_ends_the_other_sessions(
     assert (await (await browse()).sign_in(WANG, "864203")).status_code == 303
 
 
+async def test_all_other_sessions_are_ended_at_once(
+    town: dict[str, Person], browse: Browser
+) -> None:
+    here, there, third = await browse(WANG), await browse(WANG), await browse(WANG)
+    neighbour = await browse(LIU)
+    assert (await here.post("/my/settings/sessions/end-others")).status_code == 303
+    assert (await here.get("/my")).status_code == 200
+    assert [(await one.get("/my")).status_code for one in (there, third)] == [303, 303]
+    assert (await neighbour.get("/my")).status_code == 200
+
+
 async def test_signing_out_ends_the_contact(
     works: Works, town: dict[str, Person], browse: Browser
 ) -> None:

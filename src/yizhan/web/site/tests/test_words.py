@@ -11,6 +11,8 @@ TEMPLATES = [*(SITE / "templates").rglob("*.html")]
 _IN_TEMPLATE = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 SPEAKERS = {"say": 1, "done": 2}
 REFUSALS = {"Invalid", "Refused", "NotFound", "Conflict", "WrongPassword", "LockedOut", "Locked"}
+SAID_LATER = {"said", "sentence"}
+"""Names that hold a sentence until it is spoken."""
 CODES = {"good", "bad", "warn", "info"}
 
 
@@ -26,6 +28,8 @@ def of_modules() -> set[str]:
     found: set[str] = set()
     for file in [*SITE.glob("*.py"), SITE.parent / "sessions.py"]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in SAID_LATER:
+                found |= {one for one in _sentences(node.value) if " " in one}
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
