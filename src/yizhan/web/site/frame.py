@@ -20,8 +20,21 @@ from yizhan.web.live import (
     cursor_of,
 )
 from yizhan.web.pages import asset
-from yizhan.web.site.page import AnyRequest, mine, page, session_of
+from yizhan.web.site.page import AnyRequest, mine, page, say, session_of
 from yizhan.web.visit import config_of, visit_of
+
+PURPOSES = ("any", "maskable")
+"""The picture keeps its middle free of the edge, so a telephone may cut it to any shape."""
+SHORTCUTS = (("Bills", "/my/bills"), ("Pay or recharge", "/my/pay"), ("Requests", "/my/matters"))
+
+
+def _picture(size: int, purpose: str) -> dict[str, str]:
+    return {
+        "src": asset(f"app-{size}.png"),
+        "sizes": f"{size}x{size}",
+        "type": "image/png",
+        "purpose": purpose,
+    }
 
 
 @get("/my/manifest.webmanifest", public=True, site=True)
@@ -41,12 +54,11 @@ async def manifest(request: AnyRequest) -> Response[Any]:
             "background_color": "#f4f3ef",
             "theme_color": "#0a6b5c",
             "icons": [
-                {
-                    "src": asset("app.svg"),
-                    "sizes": "any",
-                    "type": "image/svg+xml",
-                    "purpose": "any maskable",
-                }
+                *(_picture(size, purpose) for size in (192, 512) for purpose in PURPOSES),
+                {"src": asset("app.svg"), "sizes": "any", "type": "image/svg+xml"},
+            ],
+            "shortcuts": [
+                {"name": say(request, name), "url": address} for name, address in SHORTCUTS
             ],
         },
         media_type="application/manifest+json",

@@ -191,6 +191,20 @@ async def test_large_and_simple_shows_a_person_to_call(
     assert 'class="call-us" href="tel:10010"' in page.text
 
 
+async def test_the_site_can_be_put_on_a_first_screen(browse: Browser) -> None:
+    reader = await browse()
+    told = (await reader.get("/my/manifest.webmanifest")).json()
+    assert told["display"] == "standalone" and told["start_url"] == "/my"
+    sizes = {(one["sizes"], one.get("purpose")) for one in told["icons"]}
+    assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
+    for one in told["icons"]:
+        picture = await reader.client.get(one["src"])
+        assert picture.status_code == 200, one
+        if one["type"] == "image/png":
+            width = int.from_bytes(picture.content[16:20], "big")
+            assert one["sizes"] == f"{width}x{width}"
+
+
 async def test_the_worker_keeps_the_shell_and_nothing_personal(
     town: dict[str, Person], browse: Browser
 ) -> None:
