@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 import yaml
 
-from yizhan.demo import past
+from yizhan.demo import goods, past
 from yizhan.demo.cast import Casting, Member
 from yizhan.demo.people import Person, people
 from yizhan.demo.scenes import scenes
@@ -116,6 +116,7 @@ async def load(
         tz = work.zone
     users = await _staff(works, progress)
     plans = await _catalogue(works, catalogue, progress)
+    await goods.load(works, catalogue)
     casting = Casting(catalogue, plans, seed=seed, tz=tz)
     town = _Town(works, casting, today, catalogue, subscribers, seed, progress, with_usage)
     await town.add_people()

@@ -306,7 +306,7 @@ class Order(msgspec.Struct, kw_only=True):
     return_asked_at: datetime | None = None
     return_note: str = ""
     closed_at: datetime | None = None
-    reason: str = ""
+    reason: Text | None = None
     refund_id: UUID | None = None
 
     @property
@@ -409,7 +409,7 @@ class Order(msgspec.Struct, kw_only=True):
     def cancel(self, reason: Text, *, now: datetime) -> ev.GoodsCancelled:
         """Let it be."""
         self._move(State.CANCELLED)
-        self.closed_at, self.reason = now, reason.zh
+        self.closed_at, self.reason = now, reason
         return ev.GoodsCancelled(**self.head(), reason=reason)
 
     def may(self, to: State) -> bool:

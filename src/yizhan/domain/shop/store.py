@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from yizhan.domain.shop.flow import State
 from yizhan.domain.shop.model import Goods, Item, NoSuchGoods, NoSuchOrder, Order, Place
 from yizhan.kernel.checkdigit import luhn
@@ -67,9 +69,11 @@ def order_of(row: Any) -> Order:
     if row is None:
         raise NoSuchOrder("There is no such order.")
     said = dict(row)
+    reason = said.pop("reason")
     return Order(
         summary=Text(said.pop("summary_zh"), said.pop("summary_en")),
         state=State(said.pop("state")),
+        reason=msgspec.json.decode(reason, type=Text) if reason else None,
         items=tuple(Item(**one) for one in said.pop("items") or ()),
         **said,
     )
@@ -156,7 +160,7 @@ async def add_order(db: Connection, one: Order) -> bool:
     status = await db.execute(
         f"INSERT INTO shop_order ({_PLAIN}, summary_zh, summary_en) VALUES ({_places(33)})"
         " ON CONFLICT (customer_id, key) DO NOTHING",
-        *(_plain(getattr(one, name)) for name in _PLAIN.split(", ")),
+        *(_plain(name, getattr(one, name)) for name in _PLAIN.split(", ")),
         one.summary.zh,
         one.summary.en,
     )
@@ -181,8 +185,13 @@ async def add_order(db: Connection, one: Order) -> bool:
     return True
 
 
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, State) else value
+def _plain(name: str, value: Any) -> Any:
+    """A field as its column holds it; a reason is kept in both languages."""
+    if name == "reason" and value is None:
+        return ""
+    if isinstance(value, State):
+        return value.value
+    return msgspec.json.encode(value).decode() if isinstance(value, Text) else value
 
 
 async def find_by_key(db: Connection, customer_id: UUID, key: str) -> Order | None:
@@ -209,5 +218,5 @@ async def save(db: Connection, one: Order) -> None:
         f"UPDATE shop_order SET {said} WHERE customer_id = $1 AND id = $2",
         one.customer_id,
         one.id,
-        *(_plain(getattr(one, name)) for name in _CHANGING),
+        *(_plain(name, getattr(one, name)) for name in _CHANGING),
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from yizhan.web.site import (
     advice,
+    basket,
     bills,
     entrance,
     frame,
@@ -18,6 +19,7 @@ from yizhan.web.site import (
     payments,
     plans,
     points,
+    purchases,
     records,
     settings,
     shop,
@@ -42,4 +44,6 @@ ROUTES: list[Any] = [
     *points.ROUTES,
     *settings.ROUTES,
     *shop.ROUTES,
+    *basket.ROUTES,
+    *purchases.ROUTES,
 ]

@@ -64,6 +64,7 @@ NAV = (
     NavItem("lines", "/my/lines", Text("办业务", "Services"), "mobile", True),
     NavItem("matters", "/my/matters", Text("我的事项", "Requests"), "cases"),
     NavItem("points", "/my/points", Text("积分", "Points"), "star"),
+    NavItem("shop", "/shop", Text("商城", "Shop"), "order"),
     NavItem("payments", "/my/payments", Text("缴费记录", "Payments"), "cash"),
     NavItem("messages", "/my/messages", Text("消息", "Messages"), "note", aside=True),
     NavItem("settings", "/my/settings", Text("设置", "Settings"), "users", aside=True),

@@ -10,6 +10,7 @@ from yizhan.web.staff import (
     contact,
     customer,
     dunning,
+    goods,
     home,
     intake,
     invoices,
@@ -67,6 +68,7 @@ ROUTES: list[Any] = [
     *messages.ROUTES,
     *system.ROUTES,
     *vouchers.ROUTES,
+    *goods.ROUTES,
     *club.ROUTES,
     *privacy.ROUTES,
 ]
