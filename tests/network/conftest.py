@@ -14,12 +14,15 @@ from uuid import UUID
 
 import httpx
 import pytest
+from conftest import ObedientHouse
 
 from yizhan.domain import customers, provisioning, subscriptions
+from yizhan.domain.collections.tests.town import Town
 from yizhan.kernel.actor import SYSTEM
 from yizhan.platform import vault
 from yizhan.platform.invariants import breaches
 from yizhan.platform.work import Works
+from yizhan.web.conftest import app, hire, visitor  # noqa: F401
 
 SECRET = "a secret of a network and a house"
 NUMBERS = tuple(f"1300000000{n}" for n in range(1, 4))
@@ -169,3 +172,9 @@ async def house(works: Works, database: str, tmp_path: Path) -> AsyncIterator[Ho
     finally:
         one.kill()
         network.kill()
+
+
+@pytest.fixture
+def town(pool: object, network: ObedientHouse) -> Town:
+    """An account, a line, and a clock that stops at everything that is due."""
+    return Town(pool, network)

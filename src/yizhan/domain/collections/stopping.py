@@ -68,4 +68,4 @@ async def place(
 
 def again_at(now: datetime, tries: int) -> datetime:
     """When to try once more: five minutes, doubling up to a day."""
-    return now + min(timedelta(days=1), RETRY * (1 << min(tries, 10)))
+    return now + min(timedelta(days=1), RETRY * (1 << min(max(tries, 1) - 1, 10)))
