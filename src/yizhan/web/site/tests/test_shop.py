@@ -1,12 +1,13 @@
 """The shop's pages: a basket without signing in, an order on account, the way through the shop."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from yizhan.demo import goods
 from yizhan.domain import shop
 from yizhan.kernel.actor import SYSTEM
+from yizhan.kernel.text import Text
 from yizhan.platform.work import Works
 from yizhan.web.site.tests.conftest import LIU, WANG, Browser, Person
 
@@ -15,7 +16,29 @@ _KEY = re.compile(r'name="key" value="([^"]+)"')
 
 @pytest.fixture
 async def window(works: Works, town: dict[str, Person]) -> None:
-    await goods.load(works, "2004")
+    named = Text("物", "Thing")
+    async with works.begin(SYSTEM) as work:
+        for code, kind in (("store", "warehouse"), ("heping", "shop")):
+            place = shop.Place(code=code, kind=kind, name=named, address=named)  # type: ignore[arg-type]
+            await shop.write_place(work, place)
+        for code, price, contract in (("lark_f2", 1680_00, 980_00), ("ear_wire", 45_00, None)):
+            thing = shop.Goods(
+                code=code,
+                kind="handset" if contract else "accessory",
+                name=named,
+                words=named,
+                points=(named,),
+                picture="flip",
+                colour="#345",
+                price_fen=price,
+                contract_fen=contract,
+                contract_plan="gsm_std" if contract else None,
+                contract_months=12 if contract else None,
+                sale_from=work.today - timedelta(days=1),
+            )
+            await shop.write_goods(work, thing)
+            for where in ("store", "heping"):
+                await shop.count(work, place=where, goods=code, on_hand=5, reason="到货")
 
 
 async def test_a_basket_needs_nobody(window: None, browse: Browser) -> None:
