@@ -80,6 +80,24 @@ async def test_finance_reconciles_a_day_and_sees_its_differences(
     assert wrong.status_code == 422
 
 
+async def test_finance_alone_finds_money_of_nobody(
+    house: House,
+    visitor: httpx.AsyncClient,
+    hire: Hire,
+) -> None:
+    headers = bearer(await hire("finance"))
+    today = datetime.now(house.works.zone).date().isoformat()
+    stray = "f" * 31 + "e"
+    await house.sim.pull(
+        "plant", day=today, kind="add", order_no=stray, amount_fen=777, provider_no="P"
+    )
+    gone = await visitor.post("/reconciliation", data={"day": today}, headers=headers)
+    assert gone.status_code == 303, gone.text[-400:]
+    await house.worker.drain()
+    day = await visitor.get(f"/reconciliation/{today}", headers=headers)
+    assert stray in day.text
+
+
 async def test_the_api_starts_shows_refunds_and_reconciles(
     house: House,
     visitor: httpx.AsyncClient,

@@ -68,13 +68,15 @@ async def pay(request: AnyRequest) -> Response[Any]:
                 number = None
                 account_id = (await own_account(request, work, form.uuid("account"))).id
             if means in ("redirect", "qr"):
+                # The telephone that scans is not signed in here: it stays at the provider's.
+                back_here = f"{_base(request)}/my/pay/back" if means == "redirect" else ""
                 intent = await checkout.start(
                     work,
                     account_id=account_id,
                     amount_fen=fen,
                     means=means,
                     key=key,
-                    return_url=f"{_base(request)}/my/pay/back",
+                    return_url=back_here,
                     number=number,
                 )
             else:
