@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 
 from yizhan.web import entrance, staff
 
+from .paying import Provider
+
 TRADER = "13002208108"
 """The 108 caller of the article."""
 NEIGHBOUR = "13002208109"
@@ -35,14 +37,14 @@ PARTS = {
     "/vouchers/part",
 }
 NOT_IN_THE_DEMO = {
-    "/customers/{customer_id:uuid}/payments/online/{intent_id:uuid}",
+    "/goods-orders/{customer_id:uuid}/{order_id:uuid}",
     "/network/audits/{audit_id:uuid}",
-    "/reconciliation/{day:date}",
     "/vouchers/batches/{batch_id:uuid}",
 }
 """Pages of things the made-up operator does not have on its first day."""
 
 NAMED = {
+    "/goods/{code:str}": "/goods/titmouse_s1",
     "/roles/{name:str}": "/roles/agent",
     "/message-templates/{name:str}": "/message-templates/payment_received",
 }
@@ -104,6 +106,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/customers/{customer_id:uuid}/limits": ("",),
     "/customers/{customer_id:uuid}/messages": ("",),
     "/customers/{customer_id:uuid}/payments/online": ("",),
+    "/customers/{customer_id:uuid}/payments/online/{intent_id:uuid}": ("",),
     "/customers/{customer_id:uuid}/payments/voucher": ("",),
     "/knowledge": ("", "?q=17911"),
     "/knowledge/new": ("",),
@@ -116,10 +119,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/stock/numbers": ("", "?standing=free"),
     "/customers/{customer_id:uuid}/cards": ("",),
     "/reconciliation": ("",),
+    "/reconciliation/{day:date}": ("",),
     "/refunds": ("",),
     "/vouchers": ("",),
     "/audit": ("", "?customer=C1000001"),
     "/password": ("",),
+    "/goods": ("",),
+    "/goods/{code:str}": ("",),
+    "/goods-orders": ("", "?view=returns", "?view=packed&place=heping"),
 }
 
 ID = "[0-9a-f]{8}-[0-9a-f-]{27}"
@@ -173,6 +180,8 @@ def _values(page: Page, desk_url: str) -> dict[str, str]:
     values["line"] = _found(r"line=(" + ID + ")", records)
     values["order_id"] = _order(page, f"{desk_url}{customer}")
     values["row_id"] = _row_kept_aside(page, desk_url)
+    values["intent_id"] = _online_payment(page, f"{desk_url}{customer}")
+    values["day"] = _settlement_day(page, desk_url)
     _adjustment(page, f"{desk_url}{customer}")
     return values
 
@@ -228,6 +237,28 @@ def _row_kept_aside(page: Page, desk_url: str) -> str:
     page.goto(f"{desk_url}/quarantine")
     link = page.locator("main a[href^='/quarantine/']").first.get_attribute("href") or ""
     return link.rpartition("/")[2]
+
+
+def _online_payment(page: Page, customer: str) -> str:
+    """One whose code waits to be scanned."""
+    page.goto(f"{customer}/payments/online")
+    page.fill("#f-amount", "2.00")
+    page.click("form[action$='/payments/online'] button.primary")
+    page.wait_for_url(re.compile(rf"/payments/online/{ID}$"))
+    return page.url.rpartition("/")[2]
+
+
+def _settlement_day(page: Page, desk_url: str) -> str:
+    """Today, as far as the provider's file goes, with a row in it that nobody here knows of."""
+    waits = page.locator("main a[rel=noreferrer]").get_attribute("href") or ""
+    page.goto(f"{desk_url}/reconciliation")
+    day = page.input_value("#f-day")
+    stray = {"day": day, "kind": "add", "order_no": "0" * 32, "amount_fen": 1, "provider_no": "P0"}
+    Provider(waits).pull("plant", **stray)
+    page.click("form[action='/reconciliation'] button.primary")
+    page.wait_for_url(f"**/reconciliation/{day}")
+    expect(page.locator("main tr", has_text=stray["order_no"])).to_be_visible()
+    return day
 
 
 def _adjustment(page: Page, customer: str) -> None:

@@ -2,12 +2,17 @@
 
 import json
 import re
+from html import unescape
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from playwright.sync_api import Page, expect
 
+from .desk import fen
+
+TOLD_TRIES = 200
 _opener = build_opener(ProxyHandler({}))
 
 
@@ -17,6 +22,11 @@ class Provider:
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
         self.base = f"{parts.scheme}://{parts.netloc}"
+
+    @classmethod
+    def of(cls, page: Page) -> "Provider":
+        """The provider that the page of a payment leads to."""
+        return cls(page.locator("#paying a[rel=noreferrer]").get_attribute("href") or "")
 
     def pull(self, what: str, **said: object) -> Any:
         """Pull a string; what it answers."""
@@ -28,15 +38,15 @@ class Provider:
         with _opener.open(asked, timeout=20) as answer:
             return json.load(answer)
 
-    def order(self, order_no: str) -> dict[str, Any] | None:
-        """What it has in its books of an order."""
-        orders = self.pull("books")["orders"]
-        return next((one for one in orders if one["order_no"] == order_no), None)
-
-    def heard(self, order_no: str) -> list[dict[str, Any]]:
-        """What it told us of an order, and what we answered."""
-        notices = self.pull("books")["notices"]
-        return [one for one in notices if order_no in one["parameters"]]
+    def until_told(self, order_no: str, times: int) -> list[dict[str, Any]]:
+        """What it told us of an order and what we answered, once it did so often enough."""
+        for _ in range(TOLD_TRIES):
+            notices = self.pull("books")["notices"]
+            told = [one for one in notices if order_no in one["parameters"] and one["done"]]
+            if len(told) >= times:
+                return told
+            sleep(0.1)
+        raise AssertionError(f"told {len(told)} times, not {times}")
 
 
 def start(
@@ -54,9 +64,31 @@ def start(
     return page.url.rpartition("/")[2].replace("-", "")
 
 
-def way(page: Page) -> str:
-    """The address of the provider's page."""
-    return page.locator("#paying a[rel=noreferrer]").get_attribute("href") or ""
+def pay_at_once(page: Page, url: str, amount: str, answer: str = "pay") -> tuple[str, Provider]:
+    """The same without looking at pages, for a journey that needs many; order and provider."""
+    request = page.context.request
+    form = request.get(f"{url}/my/pay").text()
+    hidden = re.findall(r'name="(_csrf_token|key|account)" value="([^"]+)"', form)
+    said = dict(reversed(hidden)) | {"whom": "self", "amount": amount, "means": "redirect"}
+    begun = request.post(f"{url}/my/pay", form=said, headers={"origin": url})
+    order = begun.url.rpartition("/")[2].replace("-", "")
+    link = re.search(r'href="(http[^"]+/pay\?[^"]+)"', begun.text())
+    assert link is not None, begun.text()[:500]
+    provider = Provider(link[1])
+    request.get(unescape(link[1]))
+    request.post(f"{provider.base}/pay/{order}", form={"answer": answer}, max_redirects=0)
+    wanted = f'data-state="{"paid" if answer == "pay" else "refused"}"'
+    for _ in range(TOLD_TRIES):
+        if wanted in request.get(f"{begun.url}/state").text():
+            return order, provider
+        sleep(0.1)
+    raise AssertionError(f"{order} is not {wanted}")
+
+
+def to_provider(page: Page) -> None:
+    """Follow the way to the provider's page."""
+    page.click("#paying a[rel=noreferrer]")
+    page.wait_for_selector("button[value=pay]")
 
 
 def decide(page: Page, answer: str = "pay") -> None:
@@ -67,3 +99,28 @@ def decide(page: Page, answer: str = "pay") -> None:
 def stands(page: Page, state: str) -> None:
     """The page says how the payment stands, by itself."""
     expect(page.locator(f"#paying [data-state={state}]")).to_be_visible()
+
+
+def recharge(page: Page, url: str, secret: str) -> None:
+    """Key a recharge card in."""
+    page.goto(f"{url}/my/pay")
+    page.fill("#f-secret", secret)
+    page.locator("form[action='/my/pay/voucher'] button").click()
+    page.wait_for_load_state()
+
+
+def open_on(page: Page, url: str) -> int:
+    """What is open on the account's bills, in fen; less than 0 is never said there."""
+    page.goto(f"{url}/my/pay")
+    said = page.locator("#h-amount").inner_text()
+    found = re.search(r"¥([\d,.]+)", said)
+    return fen(found[1]) if found else 0
+
+
+def until_something_is_open(page: Page, url: str) -> None:
+    """Wait until the made-up months have been reckoned to their end: late fees come last."""
+    for _ in range(TOLD_TRIES):
+        if open_on(page, url):
+            return
+        sleep(0.3)
+    raise AssertionError("nothing is open on the account")

@@ -11,6 +11,7 @@ main{{max-width:26rem;margin:3rem auto;background:#fff;border-radius:12px;paddin
 .amount{{font-size:2rem;font-weight:600}}
 button{{font:inherit;padding:.7rem 1.4rem;border-radius:8px;
 border:1px solid #0b5cad;background:#0b5cad;color:#fff;margin:.4rem .4rem 0 0}}
+button:focus-visible{{outline:3px solid #17212b;outline-offset:2px}}
 button.no{{background:#fff;color:#8a1c1c;border-color:#8a1c1c}}small{{color:#4d5b68}}</style></head>
 <body><main><small>示范支付 Sample Pay</small>{body}</main></body></html>"""
 

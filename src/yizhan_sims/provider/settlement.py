@@ -42,6 +42,8 @@ def _plant(rows: Sequence[dict[str, Any]], kind: str, said: dict[str, Any]) -> l
     about = said.get(name, "")
 
     def meant(row: dict[str, Any]) -> bool:
+        if kind != "add" and said.get("moved", row["kind"]) != row["kind"]:
+            return False
         return bool(row[name] == about and (name == "refund_no") == (row["kind"] == "refund"))
 
     match kind:
