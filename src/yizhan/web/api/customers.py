@@ -64,12 +64,11 @@ class NewCustomer(msgspec.Struct):
 
 
 class CustomerChange(msgspec.Struct):
-    """What is to be different; what is left out stays."""
+    """What is to be different; what is left out stays. The tier is set in the club."""
 
     name: str | UnsetType = UNSET
     gender: Gender | UnsetType | None = UNSET
     birth_date: date | UnsetType | None = UNSET
-    tier: customers.Tier | UnsetType = UNSET
     segment: customers.Segment | UnsetType = UNSET
     language: Language | UnsetType = UNSET
     status: customers.Status | UnsetType = UNSET

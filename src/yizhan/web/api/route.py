@@ -52,7 +52,7 @@ _ERRORS = {
     500: "Our fault; `error_id` names it.",
     503: "Please try again in a moment.",
 }
-_READING = (400, 401, 403, 404, 422, 500, 503)
+_READING = (400, 401, 403, 404, 409, 422, 500, 503)
 _WRITING = (400, 401, 403, 404, 409, 422, 500, 503)
 
 

@@ -116,6 +116,9 @@ async def test_the_club_by_the_api(
     base = f"/api/v1/customers/{account.customer_id}"
     assert (await visitor.get(f"{base}/club", headers=headers)).status_code == 404
     member = await visitor.post(f"{base}/club/evaluation", headers=headers)
+    agent = bearer(await hire("agent"))
+    await visitor.patch(base, headers=agent, json={"tier": "diamond"})
+    assert (await visitor.get(base, headers=headers)).json()["customer"]["tier"] == "none"
     assert member.json()["tier"] == "none"
     points = (await visitor.get(f"{base}/points", headers=headers)).json()
     assert points == {"total": 2500, "lots": [{"points": 2500, "ends_on": "2099-01-01"}]}

@@ -128,6 +128,8 @@ async def update(work: UnitOfWork, row: Mapping[str, Any], changed: Body, before
     if "characteristic" in changed:
         kept = before["characteristic"]
         fresh = [one for one in _list(changed, "characteristic") if one not in kept]
+        if any(one.get("name") == "tier" for one in fresh):  # the club's, with its own right
+            raise Invalid("“{name}” cannot be set here.", field="characteristic", name="tier")
         await _characterise(work, customer, fresh)
     if "contactMedium" in changed:
         await _replace_media(work, customer, _list(changed, "contactMedium"))

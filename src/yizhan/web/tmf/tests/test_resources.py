@@ -146,6 +146,9 @@ async def test_a_customer_is_made_changed_and_closed(crm: httpx.AsyncClient, wor
     assert problems("customer", body) == []
     assert made.headers["location"] == body["href"]
     assert {"name": "tier", "value": "gold"}.items() <= body["characteristic"][1].items()
+    raised = [{"name": "tier", "value": "diamond"}]
+    refused = await crm.patch(f"{CUSTOMERS}/{body['id']}", json={"characteristic": raised})
+    assert refused.status_code == 400, refused.text  # the club's, with a right of its own
     patched = await crm.patch(
         f"{CUSTOMERS}/{body['id']}",
         json={"name": "Li Na Na", "contactMedium": []},
