@@ -1,4 +1,5 @@
-"""A running house's API under made-up requests, and TM Forum's resources afterwards."""
+"""A running house: a moment of a day, live pages, its whole API under made-up requests; afterwards
+everything holds and TM Forum's resources are as their schemas say."""
 
 import socket
 from collections import Counter
@@ -6,7 +7,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from yizhan.bench import api, house
+from yizhan.bench import api, day, house, live
 from yizhan.bench.desk import House
 from yizhan.web.tmf.tests.schemas import problems
 
@@ -27,6 +28,11 @@ async def test_the_whole_api_answers_as_it_says_and_leaves_the_house_whole() -> 
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     async with house.standing(subscribers=40, port=port) as there:
+        replayed = await day.day(there, scale=0.0003, mix={"cash": 4, "online": 3, "order": 3})
+        assert (replayed["apart"], replayed["orders_stuck"]) == (0, 0), replayed
+        assert replayed["broken"] == [] and min(replayed["answered"].values()) > 0, replayed
+        told = await live.live(there, seconds=1)
+        assert told["missed"] == 0 and told["pages"] == live.PAGES, told
         said = await api.whole_api(there, examples=EXAMPLES, told=lambda _: None)
         found = "\n".join(api.lines_of(said))
         assert (said.server_errors, said.undocumented) == (0, 0), found

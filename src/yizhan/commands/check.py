@@ -24,6 +24,7 @@ import msgspec
 from yizhan.commands import _settings
 from yizhan.commands._database import database
 from yizhan.commands._ports import free_port
+from yizhan.commands._settings import CommandTrouble
 from yizhan.domain import assurance
 from yizhan.kernel.actor import SYSTEM
 from yizhan.platform.db import open_pool
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _extras(args: argparse.Namespace) -> int:
-    from yizhan.bench import api, extras
+    from yizhan.bench import extras
 
     file = _settings.of(args).data / "check-extras.json"
     done = extras.comparisons(
@@ -92,8 +93,8 @@ def _extras(args: argparse.Namespace) -> int:
             f" seeds recorded in {file}"
         )
         if requests is not None:
-            for line in api.lines_of(requests):
-                print(line)
+            for one in (*requests.problems, *requests.broken_invariants):
+                print(one)
             print(
                 f"{requests.examples} requests to {requests.operations} operations:"
                 f" {requests.server_errors} server errors, {requests.undocumented} undocumented"
@@ -105,8 +106,12 @@ def _extras(args: argparse.Namespace) -> int:
 
 async def _api(examples: int, seed: int) -> "Said":
     """The whole API of a house made for it."""
-    from yizhan.bench import api, house
-
+    try:
+        from yizhan.bench import api, house
+    except ImportError as error:
+        raise CommandTrouble(
+            f"{error.name} is missing: install yizhan[test], or leave this out by --examples 0."
+        ) from error
     async with house.standing(subscribers=200, port=free_port("127.0.0.1", 8790, only=False)) as it:
         return await api.whole_api(it, examples=examples, first_seed=seed, told=_told)
 
