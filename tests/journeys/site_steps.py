@@ -6,12 +6,16 @@ from playwright.sync_api import Page
 
 PASSWORDS = {"13002208108": "135790", "13002208109": "246801"}
 """Of the two customers of the article."""
-OUTSIDE = ("/my/sign-in", "/my/sign-in?way=code", "/shop", "/my/help", "/my/offline")
+OUTSIDE = (
+    *("/my/sign-in", "/my/sign-in?way=code", "/my/help", "/my/offline"),
+    *("/shop", "/shop?kind=sim", "/shop/plans", "/shop/goods/lark_f2", "/shop/basket"),
+)
 INSIDE = (
     *("/my", "/my/bills", "/my/records", "/my/advice", "/my/plans", "/my/plans/compare"),
     *("/my/lines", "/my/limits", "/my/orders", "/my/points"),
     *("/my/matters", "/my/matters/new", "/my/matters/new?kind=complaint", "/my/payments"),
-    *("/my/pay", "/my/messages", "/my/settings", "/my/all"),
+    "/my/purchases",
+    *("/my/pay", "/my/messages", "/my/settings", "/my/new-password", "/my/all"),
 )
 
 
@@ -31,4 +35,7 @@ def every_page(page: Page, url: str) -> list[str]:
     bill = page.locator("main .rows a").first.get_attribute("href") or ""
     page.goto(f"{url}{bill}")
     records = page.locator("main a[href*='/records?']").first.get_attribute("href") or ""
-    return [*INSIDE, bill, records]
+    page.goto(f"{url}/my/matters")
+    own = page.locator("main .rows a").first
+    matter = [own.get_attribute("href") or ""] if own.count() else []
+    return [*INSIDE, bill, records, *matter]
