@@ -13,6 +13,7 @@ OUTSIDE = (
 INSIDE = (
     *("/my", "/my/bills", "/my/records", "/my/advice", "/my/plans", "/my/plans/compare"),
     *("/my/lines", "/my/limits", "/my/orders", "/my/points"),
+    *("/my/invoices", "/my/e-bill"),
     *("/my/matters", "/my/matters/new", "/my/matters/new?kind=complaint", "/my/payments"),
     "/my/purchases",
     *("/my/pay", "/my/messages", "/my/settings", "/my/new-password", "/my/all"),
