@@ -186,7 +186,7 @@ def test_nobody_tells_and_recharge_cards_meanwhile(
     assert axe.violations(page) == []
     look(page, "pay-card-wrong")
     recharge(page, desk_url, cards[1])
-    expect(page.locator(".errors")).to_be_visible()
+    expect(page.locator(".errors")).to_contain_text(re.compile(r"\d\d:\d\d 前不能再试"))
     look(page, "pay-card-locked")
     page.goto(silent)
     expect(page.locator("#paying [data-state=paid]")).to_be_visible(timeout=ASKED_MS)

@@ -5,6 +5,7 @@ Whatever nobody anticipated answers 500 with an id; the log has the id and no pe
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -20,7 +21,7 @@ from yizhan.kernel import errors
 from yizhan.kernel.ids import new_id
 from yizhan.kernel.text import Text
 from yizhan.web.pages import render
-from yizhan.web.visit import CUSTOMER_COOKIE, SESSION_COOKIE, visit_of
+from yizhan.web.visit import CUSTOMER_COOKIE, SESSION_COOKIE, config_of, visit_of
 
 log = structlog.get_logger()
 
@@ -97,7 +98,7 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
                 status=status_of(type(error)),
                 code=error.code,
                 reason=error.message,
-                message=i18n.translate(language, error.message, **_named(error, language)),
+                message=i18n.translate(language, error.message, **_said(request, error, language)),
                 field=error.field,
                 retry_after_seconds=seconds if isinstance(seconds, int) else None,
             )
@@ -128,12 +129,21 @@ def _problem(status: int, code: str, sentence: str, language: str, **facts: obje
     )
 
 
-def _named(error: errors.CareError, language: str) -> dict[str, Any]:
-    """The facts of a refusal, a right called by its words."""
-    words = staff.PERMISSIONS.get(str(error.facts.get("permission")))
-    if words is None:
-        return dict(error.facts)
-    return {**error.facts, "permission": f"{words[language]} ({error.facts['permission']})"}
+def _said(
+    request: Request[Any, Any, Any], error: errors.CareError, language: str
+) -> dict[str, Any]:
+    """The facts of a refusal for people: a right by its words, a moment by the operator's clock."""
+    zone = config_of(request).zone
+    facts = {
+        name: f"{fact.astimezone(zone):%Y-%m-%d %H:%M}" if isinstance(fact, datetime) else fact
+        for name, fact in error.facts.items()
+    }
+    words = staff.PERMISSIONS.get(str(facts.get("permission")))
+    return (
+        facts
+        if words is None
+        else facts | {"permission": f"{words[language]} ({facts['permission']})"}
+    )
 
 
 def _of_http(error: HTTPException, language: str) -> Problem:
