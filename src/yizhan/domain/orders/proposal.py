@@ -39,6 +39,7 @@ from yizhan.domain.orders.draft import (
 )
 from yizhan.domain.orders.pricing import items, part, whole
 from yizhan.domain.orders.situation import HeldPlan, Offers, Preview, Situation
+from yizhan.domain.provisioning import feature
 from yizhan.domain.subscriptions import LineKind, LineRefused, State, StopReason, move
 from yizhan.domain.tariff import AddOn, Plan, combine
 from yizhan.i18n import both
@@ -420,7 +421,8 @@ def _area(situation: Situation) -> str:
 
 def _switch_feature(change: SwitchFeature, situation: Situation, draft: Draft) -> None:
     on_off = Text("开通", "on") if change.on else Text("关闭", "off")
-    draft.say("功能{on}：{feature}", "Switch {feature} {on}", on=on_off, feature=change.feature)
+    name = feature(change.feature)
+    draft.say("功能{on}：{feature}", "Switch {feature} {on}", on=on_off, feature=name)
     if (change.feature in situation.features) == change.on:
         draft.refuse("feature_is_so", "该功能已是此状态", "The feature is so already")
 

@@ -91,7 +91,7 @@ from yizhan.domain.provisioning.stock import (
     spoil_card,
     take_in,
 )
-from yizhan.domain.provisioning.words import VALUES, WORDS
+from yizhan.domain.provisioning.words import VALUES, WORDS, feature
 
 __all__ = [
     "ATTEMPTS_MAX",
@@ -147,6 +147,7 @@ __all__ = [
     "connect",
     "connected",
     "count_by_state",
+    "feature",
     "find_card",
     "forged",
     "get",
