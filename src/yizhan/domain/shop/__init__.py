@@ -39,6 +39,7 @@ from yizhan.domain.shop.model import (
     Wish,
     WrongCode,
 )
+from yizhan.domain.shop.ordering import place
 from yizhan.domain.shop.permissions import PERMISSIONS
 from yizhan.domain.shop.queries import (
     BOARD,
@@ -62,7 +63,6 @@ from yizhan.domain.shop.service import (
     count,
     hand_over,
     pack,
-    place,
     send,
     take_back,
     write_goods,
