@@ -5,7 +5,6 @@ import re
 import pytest
 
 from yizhan.domain import club, ledger, timeline
-from yizhan.domain.club import store
 from yizhan.kernel.actor import SYSTEM
 from yizhan.platform.work import Works
 from yizhan.web.site.plans import _picked
@@ -22,8 +21,13 @@ async def give_points(works: Works, person: Person, points: int) -> None:
             work,
             ledger.Entry(
                 customer_id=person.customer,
-                debit=store.POINTS,
-                credit=store.lot(person.customer, ends),
+                debit=ledger.house(ledger.Bucket.REWARD, "club"),
+                credit=ledger.Holder(
+                    customer_id=person.customer,
+                    account_id=person.customer,
+                    bucket=ledger.Bucket.POINTS,
+                    name=ends.isoformat(),
+                ),
                 amount=points,
                 kind="points_earned",
                 key=f"test:{person.customer}",
