@@ -112,6 +112,7 @@ COMMON: Mapping[str, Mapping[str, Text]] = {
         "language": Text("语言", "language"),
         "status": Text("状态", "status"),
         "bill_medium": Text("账单方式", "bill medium"),
+        "bill_enclosed": Text("账单附 PDF", "bill enclosed as PDF"),
         "cycle_day": Text("账期日", "cycle day"),
         "credit_limit_fen": Text("信用额度", "credit limit"),
     },
