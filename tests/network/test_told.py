@@ -16,6 +16,7 @@ from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.ids import new_id
 from yizhan.platform.work import Works
 from yizhan.web import notices
+from yizhan.web.conftest import Hire, bearer
 from yizhan.web.provider import FORGERIES_MAX, Forgeries
 
 SECRET = b"a secret of a network and a house"
@@ -122,6 +123,15 @@ async def test_forgeries_change_nothing_and_are_kept(
     async with works.read(SYSTEM) as work:
         (kept,) = await provisioning.list_heard(work)
     assert (kept.verdict, kept.reason) == ("forged", reason)
+
+
+async def test_who_watches_the_network_sees_what_was_not_believed(
+    visitor: httpx.AsyncClient, hire: Hire, works: Works
+) -> None:
+    await tell(visitor, b"{}", {})
+    me = bearer(await hire("lead"), **{"Accept-Language": "en"})
+    seen = await visitor.get("/network", headers=me)
+    assert "Heard, and not taken" in seen.text and "bad signature" in seen.text
 
 
 async def test_nobody_is_believed_where_no_network_is(

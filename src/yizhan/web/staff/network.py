@@ -153,6 +153,7 @@ async def _context(request: AnyRequest, state: str, after: UUID | None) -> dict[
         steps = await provisioning.steps_of(work, found)
         counts = await provisioning.count_by_state(work)
         audits = await provisioning.list_audits(work, limit=5)
+        heard = await provisioning.list_heard(work, limit=10)
     return {
         "rows": [row(request, one, steps[one.id]) for one in found[:PAGE]],
         "older": found[PAGE - 1].id if len(found) > PAGE else None,
@@ -162,6 +163,9 @@ async def _context(request: AnyRequest, state: str, after: UUID | None) -> dict[
             for one in State
         ],
         "audits": audits,
+        "heard": [
+            {"one": one, "words": words(request, VALUES["heard"][one.verdict])} for one in heard
+        ],
     }
 
 
