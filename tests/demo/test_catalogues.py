@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from town import TZ, catalogue
 
+from yizhan.demo import goods
 from yizhan.domain import rating
 from yizhan.domain.rating import Usage
 from yizhan.domain.tariff import Service
@@ -75,3 +76,11 @@ def test_emergency_and_service_numbers_are_free_even_while_roaming(name: str) ->
             charge = rating.rate_month(plan, [call], period, tz=TZ).charges[0]
             assert charge.yuan == 0, plan.id
             assert charge.rule == "free_numbers"
+
+
+@pytest.mark.parametrize("name", ["2004", "today"])
+def test_goods_are_sold_with_plans_of_their_catalogue(name: str) -> None:
+    sold, _ = catalogue(name)
+    for one in goods.read(name):
+        assert len(one["stock"]) == len(goods.read("places"))
+        assert "contract" not in one or one["contract"]["plan"] in sold, one["code"]
