@@ -57,7 +57,10 @@ async def board(request: AnyRequest, view: str = "paid", place: str = "") -> Res
     )
 
 
-@get("/goods-orders/{customer_id:uuid}/{order_id:uuid}", needs="shop.read")
+@get(
+    "/goods-orders/{customer_id:uuid}/{order_id:uuid}",
+    needs_all=("shop.read", "customers.read", "payments.read"),
+)
 async def one(request: AnyRequest, customer_id: UUID, order_id: UUID) -> Response[Any]:
     """One order, and what is to be done with it now."""
     return await _one(request, customer_id, order_id)
