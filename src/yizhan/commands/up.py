@@ -245,7 +245,7 @@ class House:
         """A made-up operator gets a made-up network, which knows its lines from the start."""
         if self.settings.network_url or _demo_marks.Marks(self.settings.data).loaded is None:
             return
-        port = free_port("127.0.0.1", _NETWORK_PORT, only=False)
+        port = free_port("127.0.0.1", _beside(_NETWORK_PORT, self.settings.port), only=False)
         register = self.settings.data / "network.jsonl"
         if not register.exists():
             from yizhan.commands import _network  # brings the whole house along: seconds
@@ -270,7 +270,12 @@ class House:
         if self.settings.provider_url or _demo_marks.Marks(self.settings.data).loaded is None:
             return
         network = urlsplit(self.settings.network_url).port
-        port = free_port("127.0.0.1", _PROVIDER_PORT, only=False, but=[network] if network else [])
+        port = free_port(
+            "127.0.0.1",
+            _beside(_PROVIDER_PORT, self.settings.port),
+            only=False,
+            but=[network] if network else [],
+        )
         child = Child(
             "provider",
             [sys.executable, "-m", "yizhan_sims.provider", "--port", str(port), "--data",
@@ -352,6 +357,11 @@ class House:
             return
         lines = [f"ready {address}", *_demo_marks.as_lines(logins)]
         print("\n".join(lines), flush=True)
+
+
+def _beside(first: int, port: int) -> int:
+    """Where to look for a free port first: houses that start together do not take the same."""
+    return first + 2 * ((port - 8010) % 5000)
 
 
 def _answers(settings: Settings) -> bool:
