@@ -40,13 +40,13 @@ async def ask(request: AnyRequest, ask: str = "", customer: UUID | None = None) 
     )
 
 
-@get("/customers/{customer_id:uuid}/knowledge", needs="knowledge.read")
+@get("/customers/{customer_id:uuid}/knowledge", needs="customers.read")
 async def panel(request: AnyRequest, customer_id: UUID, ask: str = "") -> Response[Any]:
     """What fits a question, for the panel beside the customer; by the channel of the contact."""
     return await _panel(request, customer_id, ask)
 
 
-@post("/customers/{customer_id:uuid}/knowledge", needs="knowledge.read", status_code=200)
+@post("/customers/{customer_id:uuid}/knowledge", needs="customers.read", status_code=200)
 async def panel_answer(request: AnyRequest, customer_id: UUID) -> Response[Any]:
     """The same acts from the panel: count, send, or have the answer written."""
     form = await Form.of(request)
