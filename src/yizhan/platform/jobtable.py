@@ -8,8 +8,8 @@ from uuid import UUID
 from yizhan.kernel.ids import new_id
 from yizhan.platform.db import Connection
 
-PRIORITIES: Final = (10, 5, 0)
-"""Reactions to single acts; to what came in bulk; clocks. The table allows no others."""
+PRIORITIES: Final = (10, 0, -5)
+"""Reactions to single acts; clocks; reactions to what came in bulk. The table allows no others."""
 
 
 async def enqueue(

@@ -96,7 +96,7 @@ async def test_single_acts_come_before_what_came_in_bulk(shop: Shop) -> None:
         order.append(args["what"])
 
     async with shop.house.begin(SYSTEM) as work:
-        for what, priority in (("clock", 0), ("bulk", 5), ("act", 10), ("clock", 0)):
+        for what, priority in (("clock", 0), ("bulk", -5), ("act", 10), ("clock", 0)):
             await work.db.execute(
                 "INSERT INTO job (id, kind, args, run_at, priority)"
                 " VALUES (gen_random_uuid(), 'say', $1, $2, $3)",
@@ -105,4 +105,4 @@ async def test_single_acts_come_before_what_came_in_bulk(shop: Shop) -> None:
                 priority,
             )
     await Worker(shop.house, {"say": note}, concurrency=1).drain()
-    assert order == ["act", "bulk", "clock", "clock"]
+    assert order == ["act", "clock", "clock", "bulk"]
