@@ -71,7 +71,8 @@ async def bill_months(works: Works, months: Sequence[date], told: Callable[[int]
 async def pay(works: Works, by: Actor, members: Sequence[Member], *, seed: int) -> int:
     """Every bill is paid some days after it came, but for what a few owe; how many payments.
 
-    An eighth have not paid the newest bill yet, a twentieth are a month behind.
+    An eighth have not paid the newest bill yet, a twentieth are a month behind; those of the
+    scenes have the newest one open, and time to pay it.
     """
     async with works.read(SYSTEM) as work:
         yesterday = work.today - timedelta(days=1)
@@ -86,7 +87,7 @@ async def pay(works: Works, by: Actor, members: Sequence[Member], *, seed: int) 
         account, end = row["account_id"], row["period_end"]
         habits = random.Random(f"{seed}:pay:{account.int & 0xFFFFFFFF}")
         behind = habits.choices((0, 1, 2), (66, 10, 4))[0]
-        if row["age"] <= behind and account not in scenes:
+        if row["age"] <= (1 if account in scenes else behind):
             continue
         chance = random.Random(f"{seed}:pay:{account.int & 0xFFFFFFFF}:{end}")
         day = max(end, min(yesterday, end + timedelta(days=chance.randint(4, 16))))
