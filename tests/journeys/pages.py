@@ -23,7 +23,6 @@ PARTS = {
     "/customers/{customer_id:uuid}/bills/{bill_id:uuid}/pdf",
     "/customers/{customer_id:uuid}/payments/{payment_id:uuid}/pdf",
     "/customers/{customer_id:uuid}/invoices/{invoice_id:uuid}/pdf",
-    "/customers/{customer_id:uuid}/timeline/latest",
     "/customers/{customer_id:uuid}/cases/repeats",
     "/customers/{customer_id:uuid}/advice/card",
     "/customers/{customer_id:uuid}/orders/numbers",
