@@ -96,6 +96,13 @@ def decide(page: Page, answer: str = "pay") -> None:
     page.click(f"button[value={answer}]")
 
 
+def closed_after_paying(page: Page, provider: Provider, order: str) -> None:
+    """Pay there and close that page: nobody comes back from it."""
+    link = page.locator("#paying a[rel=noreferrer]").get_attribute("href") or ""
+    page.request.get(link)
+    page.request.post(f"{provider.base}/pay/{order}", form={"answer": "pay"}, max_redirects=0)
+
+
 def stands(page: Page, state: str) -> None:
     """The page says how the payment stands, by itself."""
     expect(page.locator(f"#paying [data-state={state}]")).to_be_visible()

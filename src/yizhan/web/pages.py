@@ -26,6 +26,7 @@ from litestar.datastructures import Cookie
 from yizhan import i18n
 from yizhan.domain import cases
 from yizhan.kernel import money, phone
+from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.text import Text
 from yizhan.web.visit import config_of, visit_of
 
@@ -47,6 +48,12 @@ def _words(context: Context, text: Text | None) -> str:
 def _when(context: Context, moment: datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:
     zone: ZoneInfo = context["zone"]
     return "" if moment is None else moment.astimezone(zone).strftime(form)
+
+
+@pass_context
+def _by(context: Context, name: str) -> str:
+    """Who did it, as people say it: the house itself is no name."""
+    return i18n.translate(context["lang"], "the system") if name == SYSTEM.name else name
 
 
 def _day(day: date | datetime | None) -> str:
@@ -89,6 +96,7 @@ def templates() -> Environment:
     engine.globals |= {"_": _translate, "asset": asset}
     engine.filters |= {
         "yuan": money.yuan,
+        "by": _by,
         "when": _when,
         "day": _day,
         "iso": _iso,

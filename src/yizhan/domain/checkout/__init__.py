@@ -73,7 +73,7 @@ from yizhan.domain.checkout.queries import (
     of_payments,
 )
 from yizhan.domain.checkout.refunds import approve, decline, give_back, refund
-from yizhan.domain.checkout.service import ask, forged, start, start_for_number, told_by
+from yizhan.domain.checkout.service import ask, ask_soon, forged, start, start_for_number, told_by
 from yizhan.domain.checkout.settling import DAILY_JOB, get_settlement, reconcile
 from yizhan.domain.checkout.telling import told
 from yizhan.domain.checkout.tokens import bind, list_tokens, pay_by_token, unbind
@@ -143,6 +143,7 @@ __all__ = [
     "Unreadable",
     "approve",
     "ask",
+    "ask_soon",
     "bind",
     "connect",
     "connected",

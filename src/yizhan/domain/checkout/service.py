@@ -1,6 +1,6 @@
 """Paying through the provider: start, ask how it stands, let it expire."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from yizhan.domain import customers, payments, subscriptions
@@ -23,6 +23,9 @@ from yizhan.platform.work import UnitOfWork
 
 CHARGE_JOB = "checkout.charge"
 RETURN_URL_MAX = 500
+ASK_FOR_PAYER = timedelta(seconds=1)
+ASKED_FOR_PAYER_MAX = 20
+"""Who loads the page again and again has nothing asked for him after that."""
 
 
 def told_by(name: str) -> Actor:
@@ -197,6 +200,19 @@ async def ask_later(work: UnitOfWork, intent: Intent, at: datetime) -> None:
         run_at=at,
         key=str(intent.id),
     )
+
+
+async def ask_soon(work: UnitOfWork, intent: Intent) -> None:
+    """The payer is back from the provider's page and looks at ours: if the provider does not tell
+    by itself within a second, ask, however long the pause would have been."""
+    if intent.is_open and intent.asked < ASKED_FOR_PAYER_MAX:
+        await work.later(
+            ASK_JOB,
+            {"customer_id": intent.customer_id, "intent_id": intent.id},
+            run_at=work.now + ASK_FOR_PAYER,
+            key=str(intent.id),
+            urgent=True,
+        )
 
 
 async def ask(work: UnitOfWork, customer_id: UUID, intent_id: UUID) -> str:

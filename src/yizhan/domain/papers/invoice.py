@@ -4,7 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from yizhan.domain import invoices
-from yizhan.domain.papers.labels import COMMON, INVOICE, INVOICE_COLUMNS, INVOICE_SAID
+from yizhan.domain.papers.labels import (
+    COMMON,
+    INVOICE,
+    INVOICE_COLUMNS,
+    INVOICE_SAID,
+    by_words,
+)
 from yizhan.domain.papers.model import Letterhead, Sheet, capitals, money
 from yizhan.platform.work import UnitOfWork
 
@@ -43,7 +49,7 @@ async def invoice(
         "tax": money(sign * one.tax_fen),
         "amount": money(one.signed),
         "amount_words": capitals(one.signed) if language == "zh" else f"{money(one.signed)} yuan",
-        "facts": await _facts(work, one, said),
+        "facts": await _facts(work, one, said, language),
         "seal": said["seal"],
     }
     return Sheet(
@@ -56,7 +62,9 @@ def _rate(net: int, tax: int, without: str) -> str:
     return f"{(200 * tax + net) // (2 * net)}%" if tax and net else without
 
 
-async def _facts(work: UnitOfWork, one: invoices.Invoice, said: dict[str, str]) -> list[list[str]]:
+async def _facts(
+    work: UnitOfWork, one: invoices.Invoice, said: dict[str, str], language: str
+) -> list[list[str]]:
     rows = [[said[f"about_{one.subject.value}"], one.subject_number]]
     if one.reverses is not None:
         blue = await invoices.get(work, one.customer_id, one.reverses)
@@ -64,4 +72,4 @@ async def _facts(work: UnitOfWork, one: invoices.Invoice, said: dict[str, str]) 
     if one.taken_back_by is not None:
         red = await invoices.get(work, one.customer_id, one.taken_back_by)
         rows.append([said["taken_back"], said["void"].format(number=red.printed)])
-    return [*rows, [said["by"], one.actor_name]]
+    return [*rows, [said["by"], by_words(one.actor_name, language)]]

@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping
 
+from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.text import Text
 
 COMMON: Mapping[str, Text] = {
     "hotline": Text("客服热线 10010", "Service line 10010"),
     "printed": Text("{day} 打印", "Printed on {day}"),
 }
+
+SYSTEM_WORDS = Text("系统", "the system")
+
+
+def by_words(name: str, language: str) -> str:
+    """Who did it, as it is printed: the house itself is no name."""
+    return SYSTEM_WORDS[language] if name == SYSTEM.name else name
+
 
 BILL: Mapping[str, Text] = {
     "total": Text("本期费用合计（元）", "In all, yuan"),

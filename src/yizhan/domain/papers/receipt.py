@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from yizhan.domain import customers, payments
-from yizhan.domain.papers.labels import COMMON, METHODS, RECEIPT, RECEIPT_SAID
+from yizhan.domain.papers.labels import COMMON, METHODS, RECEIPT, RECEIPT_SAID, by_words
 from yizhan.domain.papers.model import Letterhead, Sheet, capitals, money
 from yizhan.platform.work import UnitOfWork
 
@@ -25,7 +25,7 @@ async def receipt(
         [said["account"], account.number],
         [said["method"], method[language]],
         [said["owed"] if one.balance_after < 0 else said["left"], money(abs(one.balance_after))],
-        [said["by"], one.actor_name],
+        [said["by"], by_words(one.actor_name, language)],
         *([[said["reason"], one.reason]] if one.reason else []),
     ]
     data: dict[str, Any] = {

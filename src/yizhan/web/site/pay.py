@@ -32,6 +32,8 @@ from yizhan.web.visit import config_of
 from yizhan.web.work import acting, reading
 
 PAYING_COOKIE = "yizhan_paying"
+BACK = "back"
+"""In the address of a payment: its payer was on the provider's page already."""
 BINDING_COOKIE = "yizhan_binding"
 COOKIE_SECONDS = 3600
 ENOUGH = 286
@@ -96,11 +98,14 @@ async def pay(request: AnyRequest) -> Response[Any]:
 
 @get("/my/pay/back", customer=True)
 async def back(request: AnyRequest) -> Response[Any]:
-    """Back from the provider's page: to the payment that was under way."""
+    """Back from the provider's page: to the payment that was under way, and it is asked about."""
     try:
-        return pages.go(request, f"/my/pay/{UUID(request.cookies.get(PAYING_COOKIE, ''))}")
-    except ValueError:
+        async with acting(request) as work:
+            intent = await checkout.get(work, UUID(request.cookies.get(PAYING_COOKIE, "")))
+            await checkout.ask_soon(work, intent)
+    except (ValueError, checkout.NoSuchIntent):
         return pages.go(request, "/my/payments")
+    return pages.go(request, f"/my/pay/{intent.id}?{BACK}=1")
 
 
 @get("/my/pay/{intent_id:uuid}", customer=True)
@@ -245,6 +250,7 @@ async def _intent(request: AnyRequest, intent_id: UUID) -> dict[str, Any]:
         "state_words": words(request, checkout.STATES[intent.state.value]),
         "reason": words(request, reason) if reason else intent.reason,
         "own": own,
+        "back": request.query_params.get(BACK) == "1",
         "now": now,
         "refunds": refunds,
         "awaited": intent.is_open or any(row["one"].state == "sent" for row in refunds),

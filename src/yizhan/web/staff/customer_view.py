@@ -14,6 +14,7 @@ from yizhan.domain import (
     subscriptions,
 )
 from yizhan.kernel import phone
+from yizhan.kernel.actor import SYSTEM
 from yizhan.platform.work import UnitOfWork
 from yizhan.web.staff import bills
 from yizhan.web.staff.dunning import credit_words, standing_words
@@ -230,7 +231,7 @@ async def accounts(
                 "balance_fen": abs(standing),
                 "balance_tone": "bad" if standing < 0 else "",
                 "current_fen": now.total_fen,
-                "last_payment_words": _last_payment(paid, account.id),
+                "last_payment_words": _last_payment(request, paid, account.id),
                 "dunning": await _dunning(request, work, account),
                 "bars": [
                     (bills.short_month(request, day), total, "" if day == last else "past")
@@ -265,8 +266,9 @@ async def _dunning(
     return {"words": said, "url": f"/dunning?account={account.id}"} if said else None
 
 
-def _last_payment(paid: Sequence[payments.Receipt], account_id: UUID) -> str:
+def _last_payment(request: AnyRequest, paid: Sequence[payments.Receipt], account_id: UUID) -> str:
     for one in paid:
         if one.account_id == account_id and one.kind == "payment" and one.reversed_by is None:
-            return f"{money(one.amount)} · {one.day:%m-%d} · {one.actor_name}"
+            by = say(request, "the system") if one.actor_name == SYSTEM.name else one.actor_name
+            return f"{money(one.amount)} · {one.day:%m-%d} · {by}"
     return ""
