@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,7 @@ PASSWORD = "Tianjin-1001"  # noqa: S105  the demo's
 TRADER = "13002208108"
 SERVICE_PASSWORD = "135790"  # noqa: S105  the demo's
 SIZE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
 BYTES_MAX = 200_000
 STUDENT = {
     "minutes_out": "110",
@@ -134,6 +136,38 @@ def second_call(page: Page, base: str, language: str) -> None:
     take(page, f"habits-{language}")
 
 
+def on_a_phone(browser: Browser, base: str, language: str) -> None:
+    """The customer's site: home, the bill and the advice, side by side."""
+    locale = "zh-CN" if language == "zh" else "en-GB"
+    phone = browser.new_context(viewport=PHONE, locale=locale, color_scheme="light",  # type: ignore[arg-type]
+                                reduced_motion="reduce")  # fmt: skip
+    page = phone.new_page()
+    page.goto(f"{base}/my/sign-in")
+    page.fill("input[name=number]", TRADER)
+    page.fill("input[name=password]", SERVICE_PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#glance")
+    if not str(page.evaluate("document.documentElement.lang")).startswith(language):
+        page.click("button[name=language]")
+        page.wait_for_function(f"document.documentElement.lang.startsWith('{language}')")
+    seen = []
+    for address in ("/my", "/my/bills", "/my/advice"):
+        page.goto(f"{base}{address}")
+        if address == "/my/bills":
+            page.locator("main a[href*='/my/bills/']").first.click()
+            page.wait_for_url("**/my/bills/*")
+        page.wait_for_timeout(800)
+        seen.append(b64encode(page.screenshot()).decode())
+    phone.close()
+    frame = browser.new_context(viewport={"width": 1240, "height": 884}).new_page()
+    pictures = "".join(f'<img src="data:image/png;base64,{one}">' for one in seen)
+    frame.set_content(
+        "<style>body{margin:0;display:flex;gap:20px;padding:20px;background:#d9d6cd}"
+        f"img{{width:390px;border-radius:18px;box-shadow:0 2px 12px #0003}}</style>{pictures}"
+    )
+    take(frame, f"site-{language}")
+
+
 def main() -> None:
     """All pictures in both languages."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -149,6 +183,7 @@ def main() -> None:
                 page = sign_in(browser, base, language, login)
                 first_call(page, base, language)
                 second_call(page, base, language)
+                on_a_phone(browser, base, language)
             browser.close()
     finally:
         if chosen is None:
