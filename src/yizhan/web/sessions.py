@@ -141,13 +141,17 @@ async def sign_in(
         await asyncio.to_thread(_spend_time, password)
         raise await _stranger(works, digits)
     name = await _name(works, line.customer_id)
+    method, evidence = "service_password", {"password": password}
+    weighed = await contacts.weigh(
+        works, method=method, evidence=evidence, customer_id=line.customer_id
+    )
     async with works.begin(actor_of(line.customer_id, name, channel)) as work:
         contact = await contacts.begin(
             work, customer_id=line.customer_id, channel=channel, number_from=digits
         )
         try:
             seen = await contacts.verify(
-                work, contact.id, method="service_password", evidence={"password": password}
+                work, contact.id, method=method, evidence=evidence, weighed=weighed
             )
         except contacts.Locked:
             raise

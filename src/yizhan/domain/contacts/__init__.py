@@ -12,6 +12,7 @@ from yizhan.domain.contacts.model import (
     NotVerified,
     Standing,
     Verification,
+    Weighed,
 )
 from yizhan.domain.contacts.permissions import PERMISSIONS
 from yizhan.domain.contacts.proof import (
@@ -19,6 +20,7 @@ from yizhan.domain.contacts.proof import (
     send_code,
     set_service_password,
     verify,
+    weigh,
 )
 from yizhan.domain.contacts.queries import (
     call_back_points,
@@ -49,6 +51,7 @@ __all__ = [
     "NotVerified",
     "Standing",
     "Verification",
+    "Weighed",
     "begin",
     "call_back_points",
     "find_open_of_actor",
@@ -65,4 +68,5 @@ __all__ = [
     "set_service_password",
     "standing",
     "verify",
+    "weigh",
 ]

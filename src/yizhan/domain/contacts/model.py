@@ -121,6 +121,14 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     locked_until: datetime | None = None
 
 
+class Weighed(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of comparing a service password with *hash*, before the act that counts it."""
+
+    customer_id: UUID
+    hash: str
+    right: bool
+
+
 class NotVerified(Refused):
     """The one in contact has not proved that he is the customer."""
 

@@ -12,16 +12,53 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from yizhan.domain import customers, messages
 from yizhan.domain.contacts import events, model, permissions, queries, service, store
 from yizhan.kernel import phone
-from yizhan.kernel.actor import ActorKind
+from yizhan.kernel.actor import SYSTEM, ActorKind
 from yizhan.kernel.errors import Forbidden, Invalid, Refused
 from yizhan.kernel.ids import NIL
-from yizhan.platform.work import UnitOfWork
+from yizhan.platform.work import UnitOfWork, Works
 
 _hasher = PasswordHasher()
 
 
+async def weigh(
+    works: Works,
+    *,
+    method: str,
+    evidence: Mapping[str, str],
+    customer_id: UUID | None = None,
+    contact_id: UUID | None = None,
+) -> model.Weighed | None:
+    """Do the slow part of a proof before the act: compare a service password, no connection held.
+
+    Whose it is: *customer_id*, or the customer of *contact_id*. It decides and counts nothing;
+    `verify` does, and takes the answer only while the same password is kept. None when there is
+    nothing slow to do: another method, a locked one, no password, nobody known yet.
+    """
+    if method != model.Method.SERVICE_PASSWORD:
+        return None
+    said = model.evidence_text(evidence, "password")
+    async with works.read(SYSTEM) as look:
+        whose = customer_id
+        if whose is None and contact_id is not None:
+            contact = await store.find(look, contact_id)
+            whose = contact.customer_id if contact is not None else None
+        if whose is None or whose == NIL:
+            return None
+        now = await queries.standing(look, whose, model.Method.SERVICE_PASSWORD)
+        hashed = await store.password_hash(look, whose)
+    if now.locked_until is not None or hashed is None:
+        return None
+    right = await asyncio.to_thread(_matches, hashed, said)
+    return model.Weighed(customer_id=whose, hash=hashed, right=right)
+
+
 async def verify(
-    work: UnitOfWork, contact_id: UUID, *, method: str, evidence: Mapping[str, str]
+    work: UnitOfWork,
+    contact_id: UUID,
+    *,
+    method: str,
+    evidence: Mapping[str, str],
+    weighed: model.Weighed | None = None,
 ) -> model.Verification:
     """Check a proof of who is in contact; right or wrong, it is kept on the contact.
 
@@ -29,6 +66,7 @@ async def verify(
     desk, at least the last four on the telephone), ``one_time_code`` {"code"}, ``call_back``
     {"contact_point_id"} of a number on record that was called back and answered. A wrong proof is
     an answer (``ok`` False), so that it counts; three lock the method for 24 hours.
+    *weighed*: what `weigh` found of the same evidence, so that this act need not be slow.
     Raises `Locked`, `ContactOver`, `Invalid`, `Forbidden`.
     """
     work.actor.require(permissions.WRITE)
@@ -44,7 +82,7 @@ async def verify(
             until=f"{now.locked_until.astimezone(work.house.zone):%Y-%m-%d %H:%M}",
             locked_until=now.locked_until,
         )
-    right = await _is_right(work, contact, chosen, evidence)
+    right = await _is_right(work, contact, chosen, evidence, weighed)
     await store.add_try(work, contact.customer_id, contact.id, chosen, right_one=right)
     after = await queries.standing(work, contact.customer_id, chosen)
     if right:
@@ -85,11 +123,12 @@ async def _is_right(
     contact: model.Contact,
     method: model.Method,
     evidence: Mapping[str, str],
+    weighed: model.Weighed | None,
 ) -> bool:
     match method:
         case model.Method.SERVICE_PASSWORD:
             said = model.evidence_text(evidence, "password")
-            return await password_is(work, contact.customer_id, said)
+            return await _password_is(work, contact.customer_id, said, weighed)
         case model.Method.DOCUMENT:
             said = model.evidence_text(evidence, "number")
             fit = await customers.document_matches(work, contact.customer_id, said)
@@ -113,13 +152,17 @@ async def _is_right(
             return True
 
 
-async def password_is(work: UnitOfWork, customer_id: UUID, said: str) -> bool:
-    """Whether *said* is the customer's service password. It counts nothing: `verify` does."""
+async def _password_is(
+    work: UnitOfWork, customer_id: UUID, said: str, weighed: model.Weighed | None
+) -> bool:
+    """Whether *said* is the customer's service password; weighed anew only if it was changed."""
     hashed = await store.password_hash(work, customer_id)
     if hashed is None:
         raise Refused(
             "This customer has no service password yet. Use another method, then set one."
         )
+    if weighed is not None and (weighed.customer_id, weighed.hash) == (customer_id, hashed):
+        return weighed.right
     return await asyncio.to_thread(_matches, hashed, said)
 
 

@@ -64,17 +64,19 @@ async def sign_in(
         async with works.begin(SYSTEM) as work:
             await _refuse(work, row and row["id"], "wrong_credentials", 0)
         raise WrongCredentials("Name or password is not right.", field="password")
+    weak = passwords.outdated(row["password_hash"])
+    stronger = await passwords.hashed(password) if weak else None
     async with works.begin(SYSTEM) as work:
         refusal = await judge_code(work, row, code)
         if refusal is not None:
             await _refuse(work, row["id"], refusal.code, 0)
         else:
             user = store.user_of(row)
-            if passwords.outdated(row["password_hash"]):
+            if stronger is not None:
                 await store.set_password(
                     work.db,
                     user.id,
-                    await passwords.hashed(password),
+                    stronger,
                     due=user.password_change_due,
                     now=work.now,
                 )

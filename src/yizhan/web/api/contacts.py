@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from yizhan.domain import contacts
 from yizhan.web.api.route import AnyRequest, Limit, Page, api_get, api_post, page_of
-from yizhan.web.work import acting, reading
+from yizhan.web.work import acting, reading, works_of
 
 TAG = "Contacts"
 
@@ -116,9 +116,13 @@ async def verify(
 
     A wrong proof answers 200 with `ok: false`; three lock the method for a day.
     """
+    method, evidence = data.method.value, data.evidence
+    weighed = await contacts.weigh(
+        works_of(request), method=method, evidence=evidence, contact_id=contact_id
+    )
     async with acting(request) as work:
         return await contacts.verify(
-            work, contact_id, method=data.method.value, evidence=data.evidence
+            work, contact_id, method=method, evidence=evidence, weighed=weighed
         )
 
 

@@ -16,7 +16,7 @@ from yizhan.web.staff import order_view
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.terms import FEATURE
 from yizhan.web.visit import visit_of
-from yizhan.web.work import acting, reading
+from yizhan.web.work import acting, reading, works_of
 
 LIMIT = 50
 KEPT = ("line", "kind", "plan", "add_on", "add_ons", "when", "family", "feature", "on", "lost")
@@ -108,8 +108,13 @@ async def _prove(request: AnyRequest, form: Form) -> None:
     evidence = {"number" if method == "document" else "password": said}
     contact_id = visit_of(request).contact_id
     assert contact_id is not None, "a session is a contact"
+    weighed = await contacts.weigh(
+        works_of(request), method=method, evidence=evidence, customer_id=mine(request)
+    )
     async with acting(request) as work:
-        seen = await contacts.verify(work, contact_id, method=method, evidence=evidence)
+        seen = await contacts.verify(
+            work, contact_id, method=method, evidence=evidence, weighed=weighed
+        )
     if not seen.ok:
         raise Invalid(
             "That does not fit what we have on record. Tries left: {tries}.",

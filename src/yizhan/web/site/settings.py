@@ -13,7 +13,7 @@ from yizhan.web.site.page import AnyRequest, done, mine, page, say, session_of, 
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.terms import PURPOSE
 from yizhan.web.visit import visit_of
-from yizhan.web.work import acting, reading
+from yizhan.web.work import acting, reading, works_of
 
 BROWSERS = (
     ("MicroMessenger", "WeChat"),
@@ -88,12 +88,13 @@ async def _check_old(request: AnyRequest, form: Form) -> None:
     """Wrong tries count here as at the door, in a transaction of their own."""
     contact_id = visit_of(request).contact_id
     assert contact_id is not None, "a session is a contact"
+    method, evidence = "service_password", {"password": form.required("old")}
+    weighed = await contacts.weigh(
+        works_of(request), method=method, evidence=evidence, customer_id=mine(request)
+    )
     async with acting(request) as work:
         seen = await contacts.verify(
-            work,
-            contact_id,
-            method="service_password",
-            evidence={"password": form.required("old")},
+            work, contact_id, method=method, evidence=evidence, weighed=weighed
         )
     if not seen.ok:
         raise Invalid(

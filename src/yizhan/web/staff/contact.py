@@ -13,7 +13,7 @@ from yizhan.web.staff.form import Form
 from yizhan.web.staff.page import done, say
 from yizhan.web.staff.terms import METHOD
 from yizhan.web.visit import visit_of
-from yizhan.web.work import acting
+from yizhan.web.work import acting, works_of
 
 AnyRequest = Request[Any, Any, Any]
 EVIDENCE = {
@@ -75,9 +75,14 @@ async def verify(request: AnyRequest, customer_id: UUID) -> Response[Any]:
         if method not in EVIDENCE:
             raise Refused("Choose one of the list.")
         evidence = {EVIDENCE[method]: form.required("evidence")}
+        weighed = await contacts.weigh(
+            works_of(request), method=method, evidence=evidence, customer_id=customer_id
+        )
         async with acting(request) as work:
             contact = await _here(work, customer_id)
-            tried = await contacts.verify(work, contact.id, method=method, evidence=evidence)
+            tried = await contacts.verify(
+                work, contact.id, method=method, evidence=evidence, weighed=weighed
+            )
     except CareError as error:
         return _refused(request, form, error, f"{address}?verify={method[:20]}")
     spoken = METHOD[method][visit_of(request).language]
