@@ -12,6 +12,8 @@ from yizhan.platform.work import UnitOfWork
 _AT_COUNTER = frozenset({"cash"})
 """How money is paid at a desk of ours, face to face."""
 _HOUSE_ORDERS = frozenset({"bar", "unbar", "end_for_arrears"})
+_IN_ITS_WAY = frozenset({"suspend", "loss", "resume", "change_sim"})
+"""Orders of others that an order of the house had to wait for."""
 
 
 async def _payload(work: UnitOfWork, args: Mapping[str, Any]) -> tuple[UUID, dict[str, Any]]:
@@ -60,8 +62,12 @@ async def usage_arrived(work: UnitOfWork, args: Mapping[str, Any]) -> None:
 async def order_answered(work: UnitOfWork, args: Mapping[str, Any]) -> None:
     """A stop or its end was done, or failed: see that the line is as it should be."""
     _, told = await _payload(work, args)
-    if told["kind"] in _HOUSE_ORDERS and told["line_id"]:
+    if not told["line_id"]:
+        return
+    if told["kind"] in _HOUSE_ORDERS:
         await service.order_answered(work, UUID(told["line_id"]), failed="charged_fen" not in told)
+    elif told["kind"] in _IN_ITS_WAY:
+        await service.order_answered(work, UUID(told["line_id"]), failed=False)
 
 
 async def case_told(work: UnitOfWork, args: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from yizhan.domain.catalog import exit_fee
 from yizhan.domain.orders import opening
 from yizhan.domain.orders.changes import (
     Bar,
+    Change,
     ChangeNumber,
     ChangeSim,
     EndForArrears,
@@ -25,6 +26,8 @@ from yizhan.domain.subscriptions import LineKind, LineRefused, State, StopReason
 from yizhan.i18n import both
 from yizhan.kernel.text import Text
 
+_STOPS = frozenset({"suspend", "loss", "bar"})
+_LIFTS = frozenset({"resume", "unbar", "change_sim"})
 _WHY = {"arrears": Text("欠费", "arrears"), "overuse": Text("超量", "overuse")}
 _SETTLED = {
     "arrears": Text("欠费已清", "arrears settled"),
@@ -56,6 +59,31 @@ def move(change: Suspend | Resume | ReportLoss, situation: Situation, draft: Dra
     except LineRefused as error:
         said = both(error.message, **error.facts)
         draft.refuse(error.code, said.zh, said.en)
+
+
+def check_under_way(change: Change, situation: Situation, draft: Draft) -> None:
+    """Refuse what would open a line, or leave it half open, while the network is at work on it.
+
+    Until it answers nobody knows what holds. A full stop need not wait: after anything else it is
+    still the strictest.
+    """
+    line = situation.line
+    assert line is not None
+    match change:
+        case Bar(one_way=True):
+            first = _STOPS | _LIFTS
+        case Unbar() | Resume():
+            first = _STOPS
+        case ChangeSim() if StopReason.LOST in line.stop_reasons:
+            first = _STOPS
+        case _:
+            return
+    if (first - {change.kind}) & situation.waiting:
+        draft.refuse(
+            "stop_under_way",
+            "该线路的停机或复机正在办理，请等网络答复后再试",
+            "A stop of this line or its end is under way: try again when the network has answered",
+        )
 
 
 def house_act(change: HouseChange, situation: Situation, draft: Draft) -> None:

@@ -76,6 +76,7 @@ def look(change: Change, situation: Situation, offers: Offers) -> Preview:
 def _check_line(change: Change, situation: Situation, draft: Draft) -> None:
     line = situation.line
     assert line is not None
+    line_acts.check_under_way(change, situation, draft)
     if isinstance(change, HouseChange):
         return
     if line.base_state in _OUT_OF_REACH:

@@ -12,11 +12,8 @@ from yizhan.domain.orders.changes import (
     ChangeSim,
     HouseChange,
     OpenLine,
-    Resume,
-    Unbar,
 )
 from yizhan.domain.orders.flow import State
-from yizhan.domain.orders.line_acts import target_of
 from yizhan.domain.orders.model import Order
 from yizhan.domain.orders.network import Task, tasks_of
 from yizhan.domain.orders.situation import Preview
@@ -287,32 +284,10 @@ async def _tasks(work: UnitOfWork, order: Order) -> tuple[Task, ...]:
     change = order.change
     given = change.iccid or "" if isinstance(change, OpenLine | ChangeSim) else ""
     if order.line_id is None:
-        return tasks_of(change, number="", card=given)
+        return tasks_of(change, None, card=given)
     line = await subscriptions.get_line(work, order.line_id)
     card = await provisioning.card_of_line(work, line.id)
-    lifted = _lifted(change)
-    return tasks_of(
-        change,
-        number=line.number or "",
-        card=given,
-        held_card=card.iccid if card else "",
-        stopped=bool(line.stop_reasons),
-        others_hold=lifted is not None and bool(line.stop_reasons - {lifted}),
-        lost=subscriptions.StopReason.LOST in line.stop_reasons,
-    )
-
-
-def _lifted(change: Change) -> subscriptions.StopReason | None:
-    """The stop reason a change lifts."""
-    match change:
-        case Resume():
-            return target_of(change)[1]
-        case Unbar(reason=reason):
-            return subscriptions.StopReason(reason)
-        case ChangeSim():
-            return subscriptions.StopReason.LOST
-        case _:
-            return None
+    return tasks_of(change, line, card=given, held_card=card.iccid if card else "")
 
 
 async def _finish(work: UnitOfWork, order: Order) -> None:
