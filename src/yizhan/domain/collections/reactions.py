@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from yizhan.domain import limits
+from yizhan.domain import limits, orders
 from yizhan.domain.collections import credit_store, prepaid, service
 from yizhan.platform.jobs import Handler
 from yizhan.platform.work import UnitOfWork
@@ -65,9 +65,17 @@ async def order_answered(work: UnitOfWork, args: Mapping[str, Any]) -> None:
     if not told["line_id"]:
         return
     if told["kind"] in _HOUSE_ORDERS:
-        await service.order_answered(work, UUID(told["line_id"]), failed="charged_fen" not in told)
+        failed = "charged_fen" not in told
+        await service.order_answered(work, UUID(told["line_id"]), failed=failed)
+        if not failed and await _ended_arrears(work, UUID(told["order_id"])):
+            await service.line_is_back(work, UUID(told["line_id"]), UUID(told["order_id"]))
     elif told["kind"] in _IN_ITS_WAY:
         await service.order_answered(work, UUID(told["line_id"]), failed=False)
+
+
+async def _ended_arrears(work: UnitOfWork, order_id: UUID) -> bool:
+    order = await orders.get(work, order_id)
+    return order.change == orders.Unbar()
 
 
 async def case_told(work: UnitOfWork, args: Mapping[str, Any]) -> None:

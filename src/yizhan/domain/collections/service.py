@@ -130,6 +130,25 @@ async def order_answered(work: UnitOfWork, line_id: UUID, *, failed: bool) -> No
         await align(work, account.id, failed=failed)
 
 
+async def line_is_back(work: UnitOfWork, line_id: UUID, order_id: UUID) -> None:
+    """The network ended a stop for arrears: tell the owner, once for the order.
+
+    A line that something else still keeps from service is not said to be back.
+    """
+    line = await subscriptions.get_line(work, line_id)
+    account = await customers.get_account(work, line.account_id)
+    if account.payment_kind is customers.PaymentKind.PREPAID:
+        return
+    if line.state is subscriptions.State.ACTIVE:
+        await steps.tell(
+            work,
+            line.customer_id,
+            "line_resumed",
+            f"resumed:{order_id}",
+            {"number": line.number or ""},
+        )
+
+
 # ---------------------------------------------------------------- what people decide
 
 

@@ -206,13 +206,6 @@ async def _resume(work: UnitOfWork, row: Dunning, stand: Standing, rule: Rule) -
         why = "deferred"
     elif stand.disputed_fen:
         why = "dispute"
-    await tell(
-        work,
-        row.customer_id,
-        "line_resumed",
-        f"resumed:{row.account_id}:{row.round}",
-        {"number": await _number_of(work, row)},
-    )
     work.record(
         events.Resumed(
             customer_id=row.customer_id, account_id=row.account_id, why=why, lines=ordered

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from yizhan.domain import billing, collections, provisioning
+from yizhan.domain import billing, collections, orders, provisioning
 from yizhan.domain.collections import service, steps
 from yizhan.domain.collections.tests.town import LEAD, SYSTEM, Town, at
 from yizhan.kernel.actor import Actor
@@ -115,6 +115,50 @@ async def test_a_stop_that_is_done_after_the_money_came_is_lifted(town: Town) ->
     await _answer_by_hand(town, done=True)
     assert await town.stopped_for() == set()
     await town.assert_whole()
+
+
+async def test_a_line_is_said_to_be_back_when_the_network_has_it_back(town: Town) -> None:
+    await _overdue(town, date(2026, 3, 31))
+    await town.until(at(date(2026, 4, 1)))
+    assert await town.stopped_for() == {"arrears"}
+    async with town.works.pool.acquire() as db:
+        await db.execute("INSERT INTO network_by_hand VALUES ('line.unbar')")
+    await town.pay(2 * BILL + 10_000)
+    await town.network.obey(town.works)
+    assert await town.step() != "one_way", "the order is out"
+    assert await town.stopped_for() == {"arrears"}
+    assert "line_resumed" not in await town.messages()
+    await _answer_by_hand(town, done=False)
+    assert "line_resumed" not in await town.messages(), "it was refused"
+    await town.until(at(date(2026, 4, 1), 14))
+    await _answer_by_hand(town, done=True)
+    assert await town.stopped_for() == set()
+    await town.network.obey(town.works)
+    assert (await town.messages()).count("line_resumed") == 1
+    async with town.works.pool.acquire() as db:
+        order = await db.fetchrow(
+            "SELECT id, line_id FROM care_order WHERE state = 'completed' AND kind = 'unbar'"
+        )
+    async with town.works.begin(SYSTEM) as work:
+        await service.line_is_back(work, order["line_id"], order["id"])
+    assert (await town.messages()).count("line_resumed") == 1, "told twice, said once"
+    await town.assert_whole()
+
+
+async def test_a_line_that_is_reported_lost_is_not_said_to_be_back(town: Town) -> None:
+    await _overdue(town, date(2026, 3, 31))
+    await town.until(at(date(2026, 4, 1)))
+    async with town.works.begin(SYSTEM) as work:
+        seen = await orders.preview(work, town.line.id, orders.ReportLoss())
+        await orders.place(
+            work, town.line.id, orders.ReportLoss(), confirmed=seen.token, key="lost"
+        )
+    await town.pay(2 * BILL + 10_000)
+    await town.network.obey(town.works)
+    await town.until(at(date(2026, 4, 1), 14))
+    assert await town.stopped_for() == {"lost"}, "paid while the loss was under way"
+    assert town.network.register.lines[str(town.line.id)].barring == "all"
+    assert "line_resumed" not in await town.messages()
 
 
 async def _answer_by_hand(town: Town, *, done: bool) -> None:
