@@ -4,6 +4,7 @@ from yizhan.domain.club.events import (
     ManagerSet,
     PointsEarned,
     PointsExpired,
+    PointsTakenBack,
     RewardTaken,
     RulePublished,
     RunFinished,
@@ -38,6 +39,7 @@ from yizhan.domain.club.queries import (
     points_of,
     rule,
 )
+from yizhan.domain.club.reactions import REACTIONS
 from yizhan.domain.club.run import MONTHLY, start_run
 from yizhan.domain.club.service import evaluate, publish, redeem, set_manager, set_tier
 from yizhan.domain.club.words import ORIGINS, TIERS, VALUES, WORDS
@@ -48,6 +50,7 @@ __all__ = [
     "MONTHLY",
     "ORIGINS",
     "PERMISSIONS",
+    "REACTIONS",
     "TIERS",
     "VALUES",
     "WORDS",
@@ -60,6 +63,7 @@ __all__ = [
     "Points",
     "PointsEarned",
     "PointsExpired",
+    "PointsTakenBack",
     "Published",
     "Reward",
     "RewardTaken",

@@ -36,6 +36,18 @@ class PointsEarned(Event, frozen=True, kw_only=True):
     bills: int
 
 
+class PointsTakenBack(Event, frozen=True, kw_only=True):
+    """A payment was reversed, and the points of the bills it had paid went back.
+
+    ``owed_points``: of all that ever went back, what later points are still to pay.
+    """
+
+    name: ClassVar[str] = "club.points_taken_back"
+    points: int
+    bills: int
+    owed_points: int
+
+
 class PointsExpired(Event, frozen=True, kw_only=True):
     """Points nobody spent ended with their third year."""
 

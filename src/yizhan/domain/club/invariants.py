@@ -22,10 +22,29 @@ INVARIANTS: tuple[Invariant, ...] = (
         SELECT coalesce(e.customer_id, t.customer_id) AS customer_id,
                coalesce(e.bill_id, t.reference) AS subject,
                jsonb_build_object('earned', e.points, 'booked', t.amount) AS facts
-          FROM (SELECT * FROM club_earned WHERE points > 0) e
-          FULL JOIN (SELECT * FROM ledger_transfer WHERE kind = 'points_earned') t
+          FROM (SELECT customer_id, bill_id, sum(points) AS points FROM (
+                    SELECT customer_id, bill_id, points FROM club_earned WHERE taken_back_at IS NULL
+                    UNION ALL SELECT customer_id, bill_id, points FROM club_taken_back) given
+                 WHERE points > 0 GROUP BY customer_id, bill_id) e
+          FULL JOIN (SELECT customer_id, reference, sum(amount) AS amount FROM ledger_transfer
+                      WHERE kind = 'points_earned' GROUP BY customer_id, reference) t
             ON t.customer_id = e.customer_id AND t.reference = e.bill_id
          WHERE e.points IS DISTINCT FROM t.amount LIMIT $1""",
+    ),
+    Invariant(
+        name="club.points_taken_back_are_booked",
+        title=Text("收回的积分已入账或仍欠着", "Points taken back are in the books or owed"),
+        proves=Text("冲正的付款不留积分", "A payment that was reversed leaves no points"),
+        sql="""
+        SELECT customer_id, customer_id AS subject,
+               jsonb_build_object('back', sum(back), 'booked', sum(booked), 'owed', sum(owed))
+                   AS facts
+          FROM (SELECT customer_id, points AS back, 0 AS booked, 0 AS owed FROM club_taken_back
+                UNION ALL
+                SELECT customer_id, 0, amount, 0 FROM ledger_transfer
+                 WHERE kind = 'points_taken_back'
+                UNION ALL SELECT customer_id, 0, 0, points FROM club_owed) one
+         GROUP BY customer_id HAVING sum(back) <> sum(booked) + sum(owed) LIMIT $1""",
     ),
     Invariant(
         name="club.rewards_are_booked",

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from yizhan.domain import billing, contacts, customers, ledger, staff
-from yizhan.domain.club import permissions, store
+from yizhan.domain.club import back, permissions, store
 from yizhan.domain.club.events import (
     ManagerSet,
     PointsEarned,
@@ -238,9 +238,10 @@ async def _earn(
         if bill.open_fen or bill.total_fen <= 0 or bill.period_start < since:
             continue
         points = rule.points_for(bill.total_fen, tenure)
-        if not await store.add_earned(
+        times = await store.add_earned(
             work.db, customer_id, bill.id, points=points, expires_on=ends, now=work.now
-        ):
+        )
+        if not times:
             continue
         count += 1
         if points:
@@ -251,13 +252,14 @@ async def _earn(
                     credit=store.lot(customer_id, ends),
                     amount=points,
                     kind="points_earned",
-                    key=f"points:bill:{bill.id}",
+                    key=f"points:bill:{bill.id}" + (f":{times}" if times > 1 else ""),
                     reference=bill.id,
                 )
             )
     if not entries:
         return 0
     await ledger.transfer(work, *entries)
+    await back.pay_owed(work, customer_id)
     total = sum(one.amount for one in entries)
     work.record(PointsEarned(customer_id=customer_id, points=total, bills=count))
     return total

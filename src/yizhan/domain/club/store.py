@@ -98,18 +98,67 @@ async def add_earned(
     points: int,
     expires_on: date,
     now: datetime,
-) -> bool:
-    """Keep that a bill gave points; False if it gave them before."""
-    status = await db.execute(
-        "INSERT INTO club_earned (customer_id, bill_id, points, expires_on, at)"
-        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+) -> int:
+    """Keep that a bill gave points, for which time it did; 0 if those it gave before stand."""
+    times = await db.fetchval(
+        "INSERT INTO club_earned AS e (customer_id, bill_id, points, expires_on, at)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (customer_id, bill_id) DO UPDATE"
+        " SET points = excluded.points, expires_on = excluded.expires_on, at = excluded.at,"
+        "     taken_back_at = NULL, times = e.times + 1"
+        " WHERE e.taken_back_at IS NOT NULL RETURNING times",
         customer_id,
         bill_id,
         points,
         expires_on,
         now,
     )
-    return bool(status == "INSERT 0 1")
+    return int(times or 0)
+
+
+async def take_back_earned(
+    work: UnitOfWork, customer_id: UUID, bills: Sequence[UUID], *, payment_id: UUID
+) -> tuple[int, int]:
+    """Write that these bills gave their points for nothing; points and bills it was true of."""
+    row = await work.db.fetchrow(
+        "WITH gone AS (UPDATE club_earned SET taken_back_at = $3 WHERE customer_id = $1"
+        " AND bill_id = ANY($2::uuid[]) AND taken_back_at IS NULL RETURNING *),"
+        " kept AS (INSERT INTO club_taken_back"
+        " (customer_id, bill_id, times, payment_id, points, at)"
+        " SELECT customer_id, bill_id, times, $4, points, $3 FROM gone)"
+        " SELECT coalesce(sum(points), 0)::bigint AS points, count(*)::int AS bills FROM gone",
+        customer_id,
+        list(bills),
+        work.now,
+        payment_id,
+    )
+    return int(row["points"]), int(row["bills"])
+
+
+async def owed(db: Connection, customer_id: UUID) -> tuple[int, int]:
+    """Points a customer is to give back, and how often something was taken towards it."""
+    row = await db.fetchrow(
+        "SELECT points, round FROM club_owed WHERE customer_id = $1 FOR UPDATE", customer_id
+    )
+    return (row["points"], row["round"]) if row else (0, 0)
+
+
+async def owe(db: Connection, customer_id: UUID, points: int) -> None:
+    """More is to be given back."""
+    await db.execute(
+        "INSERT INTO club_owed AS o (customer_id, points, round) VALUES ($1, $2, 0)"
+        " ON CONFLICT (customer_id) DO UPDATE SET points = o.points + excluded.points",
+        customer_id,
+        points,
+    )
+
+
+async def pay_owed(db: Connection, customer_id: UUID, points: int) -> None:
+    """Some of it was taken."""
+    await db.execute(
+        "UPDATE club_owed SET points = points - $2, round = round + 1 WHERE customer_id = $1",
+        customer_id,
+        points,
+    )
 
 
 async def add_reward(

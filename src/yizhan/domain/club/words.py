@@ -25,6 +25,11 @@ WORDS: Mapping[str, Text] = {
     "club.points_earned": Text(
         zh="{bills} 张已缴账单获得 {points} 积分", en="{points} points for {bills} paid bills"
     ),
+    "club.points_taken_back": Text(
+        zh="付款已冲正，收回 {bills} 张账单的 {points} 积分（尚欠 {owed_points} 积分）",
+        en="{points} points of {bills} bills taken back with the payment"
+        " ({owed_points} points still owed)",
+    ),
     "club.points_expired": Text(zh="{points} 积分到期清零", en="{points} points expired"),
     "club.reward_taken": Text(
         zh="{points} 积分兑换 {credit_fen} 元话费",

@@ -19,6 +19,7 @@ STEPS = ("none", "silver", "gold", "diamond")
 MOVES = {
     "club.points_earned": 1,
     "club.points_expired": -1,
+    "club.points_taken_back": -1,
     "club.reward_taken": -1,
     "club.tier_changed": 0,
 }

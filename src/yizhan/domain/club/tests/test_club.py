@@ -8,9 +8,12 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from yizhan.domain import club, contacts, customers, ledger
+from yizhan.domain import club, contacts, customers, ledger, payments
+from yizhan.domain.club import back
 from yizhan.domain.club import run as running
+from yizhan.domain.club.reactions import payment_reversed
 from yizhan.domain.ledger import Bucket, Entry
+from yizhan.domain.payments.events import PaymentReversed
 from yizhan.kernel.actor import SYSTEM, Actor, ActorKind
 from yizhan.kernel.errors import Forbidden, Invalid
 from yizhan.kernel.ids import new_id
@@ -209,6 +212,94 @@ async def test_points_become_credit_once_for_a_key(works: Works) -> None:
     await assert_whole(works)
 
 
+async def reversed_payment(works: Works, account: customers.Account, fen: int) -> None:
+    """Pay *fen* in cash, be looked at, and have it taken back; the club hears of it."""
+    listening = Works(
+        works.pool,
+        clock=works.clock,
+        listeners={PaymentReversed.name: ["club.payment_reversed"]},
+    )
+    async with listening.begin(SYSTEM) as work:
+        paid = await payments.take_cash(work, account_id=account.id, amount=fen, key=str(new_id()))
+    await look(works, account)
+    async with listening.begin(SYSTEM) as work:
+        await payments.reverse(work, account.customer_id, paid.id, reason="wrong account")
+    await Worker(listening, {"club.payment_reversed": payment_reversed}).drain()
+
+
+async def took_back(works: Works) -> list[tuple[int, int, int]]:
+    async with works.read(SYSTEM) as work:
+        rows = await work.db.fetch(
+            "SELECT payload FROM event WHERE name = 'club.points_taken_back' ORDER BY id"
+        )
+    told = [row["payload"] for row in rows]
+    return [(one["points"], one["bills"], one["owed_points"]) for one in told]
+
+
+async def test_points_go_back_with_the_payment_and_come_again_when_it_is_paid(
+    works: Works,
+) -> None:
+    account = await somebody(works, [4, 5, 6], fen=100_00)
+    await pay(works, account, 100_00)
+    await look(works, account)
+    await reversed_payment(works, account, 200_00)
+    assert await points(works, account) == 120, "the bill that stays paid keeps its points"
+    assert await took_back(works) == [(240, 2, 0)]
+    async with works.begin(SYSTEM) as work:
+        again = await back.payment_reversed(work, account.customer_id, account.id, new_id())
+    assert again == 0, "told twice, taken back once"
+    assert (await look(works, account))[1] == 0
+    await assert_whole(works)
+    await pay(works, account, 200_00)
+    assert (await look(works, account))[1] == 240
+    assert await points(works, account) == 360
+    await assert_whole(works)
+
+
+async def test_points_spent_meanwhile_are_owed_and_paid_by_the_next(works: Works) -> None:
+    account = await somebody(works, [5], fen=1000_00)
+    await pay(works, account, 10_00)
+    async with works.begin(SYSTEM) as work:
+        paid = await payments.take_cash(work, account_id=account.id, amount=990_00, key="1")
+    await look(works, account)
+    await spent(works, account, "k")
+    assert await points(works, account) == 200
+    async with works.begin(SYSTEM) as work:
+        await payments.reverse(work, account.customer_id, paid.id, reason="wrong account")
+        await back.payment_reversed(work, account.customer_id, account.id, paid.id)
+    assert await points(works, account) == 0
+    assert await took_back(works) == [(1200, 1, 1000)]
+    await assert_whole(works)
+    await pay(works, account, 980_00)  # ten yuan are the reward, which stays
+    assert (await look(works, account))[1] == 1200
+    assert await points(works, account) == 200, "a thousand paid what was owed"
+    await assert_whole(works)
+
+
+async def test_many_told_at_once_take_back_once(works: Works) -> None:
+    account = await somebody(works, [5], fen=100_00)
+    await pay(works, account, 100_00)
+    await look(works, account)
+    async with works.begin(SYSTEM) as work:
+        entry = Entry(
+            customer_id=account.customer_id,
+            debit=ledger.held(account.customer_id, account.id, Bucket.RECEIVABLE),
+            credit=ledger.house(Bucket.BANK),
+            amount=100_00,
+            kind="reversal",
+            key="back",
+        )
+        await ledger.transfer(work, entry)
+
+    async def told() -> int:
+        async with works.begin(SYSTEM) as work:
+            return await back.payment_reversed(work, account.customer_id, account.id, new_id())
+
+    assert sorted(await asyncio.gather(*(told() for _ in range(4)))) == [0, 0, 0, 120]
+    assert await points(works, account) == 0
+    await assert_whole(works)
+
+
 async def test_an_unverified_caller_spends_no_points(works: Works) -> None:
     account = await somebody(works, [6], fen=1000_00)
     await pay(works, account, 1000_00)
@@ -329,6 +420,7 @@ async def test_a_customer_has_an_account_manager(works: Works) -> None:
 SPOIL = {
     "club.tier_is_the_customers": "UPDATE club_member SET tier = 'diamond'",
     "club.points_earned_are_booked": "UPDATE club_earned SET points = points + 1",
+    "club.points_taken_back_are_booked": "INSERT INTO club_owed VALUES (gen_random_uuid(), 5, 1)",
     "club.rewards_are_booked": "UPDATE club_reward SET points = points + 1",
 }
 
