@@ -24,7 +24,7 @@ from litestar.enums import ScopeType
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from yizhan.domain import staff
+from yizhan.domain import messages, staff
 from yizhan.kernel.errors import Forbidden, Invalid, Unauthenticated
 from yizhan.platform.work import Works
 from yizhan.web import live, sessions
@@ -105,6 +105,8 @@ async def _judge_customer(connection: AnyRequest, opt: dict[str, Any]) -> None:
             visit.session = await sessions.find(db, token, now=works.clock())
             if visit.session is not None and _is_page(connection, opt):
                 visit.settled = await live.settled(db)
+            if visit.session is not None and _shows_the_bar(connection):
+                visit.unseen = await messages.count_unseen(db, visit.session.customer_id)
     if visit.session is not None:
         visit.by_cookie = True
         visit.actor = sessions.actor_of(visit.session.customer_id, visit.session.name)
@@ -123,6 +125,11 @@ def _is_page(connection: AnyRequest, opt: dict[str, Any]) -> bool:
         and not opt.get("bearer")
         and "text/html" in connection.headers.get("accept", "")
     )
+
+
+def _shows_the_bar(connection: AnyRequest) -> bool:
+    """Whether the answer may be a whole page: parts of one and papers have no bar."""
+    return "hx-request" not in connection.headers and not connection.url.path.endswith("/pdf")
 
 
 def _token_of(connection: Connection) -> tuple[str, bool]:

@@ -36,6 +36,8 @@ class Visit(msgspec.Struct):
     entry: staff.Entry | None = None
     session: sessions.Session | None = None
     """The customer's own, on his site."""
+    unseen: int = 0
+    """Messages of his that he has not seen."""
     by_cookie: bool = False
     contact_id: UUID | None = None
     csrf: str = ""

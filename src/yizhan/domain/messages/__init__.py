@@ -33,6 +33,7 @@ from yizhan.domain.messages.queries import (
     quiet_hours,
 )
 from yizhan.domain.messages.reactions import REACTIONS, TOGETHER
+from yizhan.domain.messages.seen import COUNTED_MAX, count_unseen, mark_seen
 from yizhan.domain.messages.service import get_template, send, send_again, set_site
 from yizhan.domain.messages.wording import (
     TemplateChanged,
@@ -44,6 +45,7 @@ from yizhan.domain.messages.words import VALUES, WORDS
 
 __all__ = [
     "AGED",
+    "COUNTED_MAX",
     "ENDED",
     "JOBS",
     "PERMISSIONS",
@@ -67,6 +69,7 @@ __all__ = [
     "check_code",
     "check_template",
     "claim",
+    "count_unseen",
     "fill",
     "get",
     "get_template",
@@ -76,6 +79,7 @@ __all__ = [
     "list_replies",
     "list_templates",
     "list_versions",
+    "mark_seen",
     "masked",
     "quiet_hours",
     "receipt",

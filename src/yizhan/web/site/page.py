@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
-from yizhan.domain import customers, subscriptions
+from yizhan.domain import customers, messages, subscriptions
 from yizhan.kernel.errors import NotFound
 from yizhan.kernel.text import Text
 from yizhan.platform.work import UnitOfWork
@@ -151,6 +151,11 @@ def is_elder(request: AnyRequest) -> bool:
     return request.cookies.get(ELDER_COOKIE) == "on"
 
 
+def unseen_words(count: int) -> str:
+    """How many messages are new, as the bar shows it."""
+    return str(count) if count < messages.COUNTED_MAX else f"{messages.COUNTED_MAX - 1}+"
+
+
 def look(request: AnyRequest) -> dict[str, Any]:
     """What every template of the site knows besides ``pages.render``'s own."""
     visit = visit_of(request)
@@ -161,6 +166,7 @@ def look(request: AnyRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "auto",
         "elder": elder,
         "me": visit.session,
+        "unseen": "" if not visit.unseen else unseen_words(visit.unseen),
         "pay_ready": True,
         "nav": [
             {**msgspec.structs.asdict(one), "label": one.words[visit.language]} for one in shown
