@@ -10,7 +10,8 @@ from yizhan.kernel.errors import CareError
 from yizhan.kernel.ids import new_id
 from yizhan.kernel.money import parse_yuan
 from yizhan.web.paper import download, letterhead
-from yizhan.web.site.page import AnyRequest, done, mine, own_account, page, words
+from yizhan.web.site.page import AnyRequest, done, mine, page, words
+from yizhan.web.staff import bill_way
 from yizhan.web.staff.form import Form
 from yizhan.web.visit import visit_of
 from yizhan.web.work import acting, reading
@@ -95,13 +96,7 @@ async def choose_way(request: AnyRequest) -> Response[Any]:
     form = await Form.of(request)
     way = form.value("way") if form.value("way") in WAYS else "none"
     async with acting(request) as work:
-        account = await own_account(request, work, form.uuid("account"))
-        await customers.change_account(
-            work,
-            account.id,
-            bill_medium=way.removesuffix("_pdf"),
-            bill_enclosed=way == "email_pdf",
-        )
+        await bill_way.choose(work, mine(request), form.uuid("account"), way)
     return done(request, "/my/e-bill", "That is how your bills will come from now on.")
 
 
@@ -130,10 +125,8 @@ def wish_of(form: Form, customer_id: UUID) -> invoices.Wish:
 
 
 def _way(account: customers.Account) -> str:
-    medium = account.bill_medium.value
-    if medium == "email":
-        return "email_pdf" if account.bill_enclosed else "email"
-    return medium if medium in WAYS else "none"
+    way = bill_way.way_of(account)
+    return way if way in WAYS else "none"
 
 
 async def _new(request: AnyRequest, form: Form, *, status: int = 200) -> Response[Any]:

@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 
 from yizhan.domain import cases, customers
 from yizhan.kernel.errors import CareError, Invalid
-from yizhan.web.staff import case_view, club, customer_view, story
+from yizhan.web.staff import bill_way, case_view, club, customer_view, story
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.page import done, page, words
 from yizhan.web.staff.shell import shell
@@ -146,6 +146,10 @@ async def _document(work: Any, customer_id: UUID, form: Form) -> None:
     )
 
 
+async def _bill_way(work: Any, customer_id: UUID, form: Form) -> None:
+    await bill_way.choose(work, customer_id, form.uuid("account"), form.value("way"))
+
+
 _CHANGES = {
     "attribute": _attribute,
     "consent": _consent,
@@ -153,6 +157,7 @@ _CHANGES = {
     "end_contact_point": _end_contact_point,
     "record": _record,
     "document": _document,
+    "bill_way": _bill_way,
 }
 
 
@@ -175,6 +180,10 @@ async def reveal(request: AnyRequest, customer_id: UUID, document_id: UUID) -> R
     return await _edit(request, customer_id, revealed={document_id: number})
 
 
+def _bills_of(request: AnyRequest, account: customers.Account) -> str:
+    return f"{account.number} · {words(request, bill_way.WAYS[bill_way.way_of(account)])}"
+
+
 async def _edit(
     request: AnyRequest,
     customer_id: UUID,
@@ -190,6 +199,8 @@ async def _edit(
         customer = await customers.get(work, customer_id)
         points = await customers.list_contact_points(work, customer_id)
         documents = await customers.list_documents(work, customer_id)
+        accounts = [] if context["hidden"] else await customers.list_accounts(work, customer_id)
+        reach = await customers.reach(work, customer_id)
     return page(
         request,
         "staff/customer_edit.html",
@@ -207,6 +218,11 @@ async def _edit(
             for one in documents
         ],
         revealed=revealed or {},
+        accounts=[]
+        if context["hidden"]
+        else [(one.id, _bills_of(request, one)) for one in accounts],
+        has_email=bool(reach and reach.emails),
+        ways=_options(request, bill_way.WAYS),
         kinds=_options(request, CONTACT_KIND),
         document_kinds=_options(request, DOCUMENT),
         languages=_options(request, LANGUAGE),
