@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from yizhan.domain import limits, orders
+from yizhan.domain import limits, orders, subscriptions
 from yizhan.domain.collections import credit_store, prepaid, service
 from yizhan.platform.jobs import Handler
 from yizhan.platform.work import UnitOfWork
@@ -57,6 +57,14 @@ async def usage_arrived(work: UnitOfWork, args: Mapping[str, Any]) -> None:
     _, told = await _payload(work, args)
     for account_id in await credit_store.accounts_of_intake(work.db, UUID(told["intake_id"])):
         await work.later(prepaid.CHARGE, {"account_id": account_id}, key=str(account_id))
+
+
+async def usage_replayed(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """Usage came out of quarantine: charge its prepaid account now."""
+    _, told = await _payload(work, args)
+    if told["accepted"]:
+        line = await subscriptions.get_line(work, UUID(told["line_id"]))
+        await work.later(prepaid.CHARGE, {"account_id": line.account_id}, key=str(line.account_id))
 
 
 async def order_answered(work: UnitOfWork, args: Mapping[str, Any]) -> None:
@@ -113,6 +121,7 @@ REACTIONS: dict[str, tuple[Handler, ...]] = {
     "payments.payment_reversed": (money_moved,),
     "payments.adjustment_approved": (money_moved,),
     "usage.intake_finished": (usage_arrived,),
+    "usage.quarantined_replayed": (usage_replayed,),
     "orders.completed": (order_answered,),
     "orders.failed": (order_answered,),
     "cases.linked": (case_told,),

@@ -27,6 +27,14 @@ async def usage_arrived(work: UnitOfWork, args: Mapping[str, Any]) -> None:
     await looking.ask_for_due(work)
 
 
+async def usage_replayed(work: UnitOfWork, args: Mapping[str, Any]) -> None:
+    """Usage came out of quarantine: its account is looked at now, not with the next file."""
+    told = await _payload(work, args)
+    if told["accepted"]:
+        await store.queue_line(work.db, UUID(told["line_id"]))
+        await looking.ask_for_due(work)
+
+
 async def usage_corrected(work: UnitOfWork, args: Mapping[str, Any]) -> None:
     """A record was reversed: what it had used up may be free again."""
     told = await _payload(work, args)
@@ -49,6 +57,7 @@ async def order_answered(work: UnitOfWork, args: Mapping[str, Any]) -> None:
 
 REACTIONS: dict[str, tuple[Handler, ...]] = {
     "usage.intake_finished": (usage_arrived,),
+    "usage.quarantined_replayed": (usage_replayed,),
     "usage.corrected": (usage_corrected,),
     "billing.run_finished": (bills_made,),
     "orders.completed": (order_answered,),

@@ -46,11 +46,16 @@ class QuarantinedCorrected(Event, frozen=True, kw_only=True):
 
 
 class QuarantinedReplayed(Event, frozen=True, kw_only=True):
-    """A quarantined row was read again and taken in."""
+    """A quarantined row was read again and taken in; ``line_id`` is the line it was usage of.
+
+    ``accepted``: there is usage now that was not there before; else it had come already.
+    """
 
     name: ClassVar[str] = "usage.quarantined_replayed"
     quarantined_id: UUID
     reason: str
+    line_id: UUID
+    accepted: bool
 
 
 class QuarantinedDismissed(Event, frozen=True, kw_only=True):

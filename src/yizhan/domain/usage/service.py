@@ -162,7 +162,11 @@ async def replay(work: UnitOfWork, quarantined_id: UUID) -> Replayed:
     )
     work.record(
         QuarantinedReplayed(
-            customer_id=row.customer_id or NIL, quarantined_id=row.id, reason=row.reason
+            customer_id=row.customer_id or NIL,
+            quarantined_id=row.id,
+            reason=row.reason,
+            line_id=filer.lines.holder(record.number, record.at).line_id,
+            accepted=bool(outcome.accepted),
         )
     )
     return Replayed(

@@ -1,11 +1,14 @@
 """A prepaid line to zero, recharged, and run out; the rules of its credit."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yizhan.domain import usage
 from yizhan.domain.collections import credit, credit_store, prepaid
 from yizhan.domain.collections.credit import Life, PrepaidRule, ValidityRule
 from yizhan.domain.collections.flow import Credit
@@ -117,4 +120,23 @@ async def test_credit_runs_out_step_by_step_and_a_recharge_revives_it(town: Town
     async with town.works.read(SYSTEM) as work:
         assert await work.db.fetchval("SELECT state FROM line") == "closed"
     assert (await town.messages()).count("credit_ending") == 2
+    await town.assert_whole()
+
+
+async def test_usage_out_of_quarantine_is_charged_at_once(town: Town) -> None:
+    await town.settle("ruyitong", prepaid=True)
+    await town.pay(3_000)
+    await town.until(at(date(2026, 1, 2)))
+    row = {"key": "late", "number": "13099999999", "at": at(date(2026, 1, 1), 12).isoformat()}
+    text = json.dumps(row | {"service": "voice", "quantity": 60 * 40, "peer": "23456789"})
+    await usage.intake(
+        town.works, BytesIO(text.encode()), mapping=usage.built_in_mapping("standard-jsonl"),
+        actor=SYSTEM, file="lost.jsonl", home_area="022",
+    )  # fmt: skip
+    async with town.works.begin(SYSTEM) as work:
+        (kept,) = await usage.list_quarantined(work)
+        await usage.correct(work, kept.id, cells={"number": "13000000001"})
+        assert (await usage.replay(work, kept.id)).result == "accepted"
+    await town.network.obey(town.works)
+    assert await balance(town) == 3_000 - 2_160
     await town.assert_whole()

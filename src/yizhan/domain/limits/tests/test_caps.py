@@ -1,10 +1,14 @@
 """A customer's own caps: told in time and once, stopped, lifted, back with the new month."""
 
+import json
+from datetime import timedelta
+from io import BytesIO
+
 import pytest
 from conftest import ObedientHouse
 
-from yizhan.domain import limits
-from yizhan.domain.limits.tests.village import Village, at
+from yizhan.domain import limits, usage
+from yizhan.domain.limits.tests.village import NUMBER, Village, at
 from yizhan.kernel.actor import SYSTEM, Actor, ActorKind
 from yizhan.kernel.errors import Forbidden, NotFound
 from yizhan.kernel.ids import new_id
@@ -108,6 +112,31 @@ async def test_a_network_that_refuses_is_asked_again(
     assert "limits.align" in await village.jobs()
     await village.go(at(1, 5, 13))
     assert await village.no_data()
+    await village.assert_whole()
+
+
+async def test_usage_out_of_quarantine_counts_at_once(village: Village) -> None:
+    await village.settle()
+    await village.cap("data", 10)
+    await village.use(mb=6)
+    assert len(await village.said("cap_notice")) == 1
+    when = village.now - timedelta(seconds=1)
+    row = {"key": "late", "number": "13399999999", "at": when.isoformat()}
+    text = json.dumps(row | {"service": "data", "quantity": 6 * 1024 * 1024})
+    await usage.intake(
+        village.works, BytesIO(text.encode()), mapping=usage.built_in_mapping("standard-jsonl"),
+        actor=SYSTEM, file="lost.jsonl", home_area="022",
+    )  # fmt: skip
+    await village.work_off()
+    assert not await village.no_data()
+    async with village.works.begin(SYSTEM) as work:
+        (kept,) = await usage.list_quarantined(work)
+        await usage.correct(work, kept.id, cells={"number": NUMBER})
+    async with village.works.begin(SYSTEM) as work:
+        assert (await usage.replay(work, kept.id)).result == "accepted"
+    await village.work_off()
+    assert await village.no_data(), "no file came after it"
+    assert len(await village.said("cap_notice", "cap_reached")) == 2
     await village.assert_whole()
 
 
