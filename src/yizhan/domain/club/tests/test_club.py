@@ -13,7 +13,6 @@ from yizhan.domain.club import back
 from yizhan.domain.club import run as running
 from yizhan.domain.club.reactions import payment_reversed
 from yizhan.domain.ledger import Bucket, Entry
-from yizhan.domain.payments.events import PaymentReversed
 from yizhan.kernel.actor import SYSTEM, Actor, ActorKind
 from yizhan.kernel.errors import Forbidden, Invalid
 from yizhan.kernel.ids import new_id
@@ -217,7 +216,7 @@ async def reversed_payment(works: Works, account: customers.Account, fen: int) -
     listening = Works(
         works.pool,
         clock=works.clock,
-        listeners={PaymentReversed.name: ["club.payment_reversed"]},
+        listeners={"payments.payment_reversed": ["club.payment_reversed"]},
     )
     async with listening.begin(SYSTEM) as work:
         paid = await payments.take_cash(work, account_id=account.id, amount=fen, key=str(new_id()))

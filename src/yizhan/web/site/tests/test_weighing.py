@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from litestar import Litestar
 
-from yizhan.domain import contacts
+from yizhan.domain import contacts, staff
 from yizhan.kernel.actor import SYSTEM
 from yizhan.platform.work import Works
 from yizhan.web import sessions
-from yizhan.web.conftest import Hire, bearer
 from yizhan.web.site.tests.conftest import PASSWORD, WANG, Browser, Person
+
+AGENTS = "four horses run north"
 
 
 class SlowScales(PasswordHasher):
@@ -60,13 +60,17 @@ async def test_signing_in_holds_no_connection_while_the_password_is_weighed(
 
 
 async def test_a_desk_and_a_page_of_his_own_hold_none_either(
-    works: Works, town: dict[str, Person], slow: SlowScales, hire: Hire, browse: Browser,
-    app: Litestar,
-) -> None:  # fmt: skip
+    works: Works, town: dict[str, Person], slow: SlowScales, browse: Browser
+) -> None:
     slow.go_on.set()
     reader = await browse(WANG)
     desk = await browse()
-    headers = bearer(await hire("agent"))
+    async with works.begin(SYSTEM) as work:
+        await staff.create_user(
+            work, login="li", name="李娜", roles=["agent"], password=AGENTS, change_due=False
+        )
+    token, _ = await staff.sign_in(works, "li", AGENTS)
+    headers = {"Authorization": f"Bearer {token}"}
     begun = await desk.client.post(
         "/api/v1/contacts",
         json={"channel": "call_centre", "customer_id": str(town[WANG].customer)},
