@@ -92,6 +92,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/quarantine/{row_id:uuid}": ("",),
     "/bill-runs": ("",),
     "/dunning": ("", "?step=full"),
+    "/credit-rule": ("",),
     "/bill-runs/{run_id:uuid}": ("",),
     "/users": ("",),
     "/users/{user_id:uuid}": ("",),

@@ -10,6 +10,9 @@ from yizhan.domain.limits.model import (
     CapKind,
     NoSuchCap,
     NothingToLift,
+    Rule,
+    RuleChanged,
+    RuleVersion,
     Service,
     amount_words,
 )
@@ -24,6 +27,7 @@ from yizhan.domain.limits.queries import (
     of_line,
 )
 from yizhan.domain.limits.reactions import REACTIONS
+from yizhan.domain.limits.rule import change_rule, list_rules
 from yizhan.domain.limits.service import lift_cap, money_came, remove_cap, set_cap
 from yizhan.domain.limits.words import AT_FULL, KIND, SERVICE, VALUES, WHY, WORDS
 
@@ -48,12 +52,17 @@ __all__ = [
     "LineLimits",
     "NoSuchCap",
     "NothingToLift",
+    "Rule",
+    "RuleChanged",
+    "RuleVersion",
     "Service",
     "Stopped",
     "Told",
     "amount_words",
+    "change_rule",
     "credit_of",
     "lift_cap",
+    "list_rules",
     "money_came",
     "of_line",
     "remove_cap",

@@ -112,3 +112,15 @@ class CreditBack(Event, frozen=True, kw_only=True):
     account_id: UUID
     used_fen: int
     credit_fen: int
+
+
+class CreditRuleChanged(Event, frozen=True, kw_only=True):
+    """The operator warns of credit, or spares customers, by another rule."""
+
+    name: ClassVar[str] = "limits.credit_rule_changed"
+    version: int
+    before_percent: int
+    warn_percent: int
+    exempt_tiers: tuple[str, ...]
+    exempt_segments: tuple[str, ...]
+    reason: str

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from yizhan.kernel.errors import Invalid, NotFound, Refused
+from yizhan.kernel.errors import Conflict, Invalid, NotFound, Refused
 from yizhan.kernel.money import yuan
 from yizhan.kernel.text import Text
 
@@ -180,7 +180,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """The operator's rule of credit: a row of ``limit_rule``."""
+    """The operator's rule of credit: what a row of ``limit_rule`` says."""
 
     warn_percent: int = 80
     exempt_tiers: tuple[str, ...] = ()
@@ -189,6 +189,22 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     def exempts(self, *, tier: str, segment: str) -> bool:
         """Whether a customer is told and never stopped over his credit."""
         return tier in self.exempt_tiers or segment in self.exempt_segments
+
+
+class RuleVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of the rule: who put it in force, when and why."""
+
+    rule: Rule
+    version: int
+    reason: str
+    set_at: datetime
+    by_name: str
+
+
+class RuleChanged(Conflict):
+    """Somebody else changed the rule between looking at it and changing it."""
+
+    code = "limits.rule_changed"
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):

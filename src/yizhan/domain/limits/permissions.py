@@ -3,5 +3,7 @@
 READ = "limits.read"
 SET = "limits.set"
 """Set, change, lift a customer's caps for him. A customer does it himself without any right."""
+RULE = "limits.rule"
+"""See and change the operator's rule of credit."""
 
-PERMISSIONS = frozenset({READ, SET})
+PERMISSIONS = frozenset({READ, SET, RULE})

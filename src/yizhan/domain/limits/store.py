@@ -7,7 +7,16 @@ from uuid import UUID
 
 import msgspec
 
-from yizhan.domain.limits.model import AtFull, Cap, CapKind, Rule, Service, Stop, Watch
+from yizhan.domain.limits.model import (
+    AtFull,
+    Cap,
+    CapKind,
+    Rule,
+    RuleVersion,
+    Service,
+    Stop,
+    Watch,
+)
 from yizhan.platform.db import Connection
 from yizhan.platform.work import UnitOfWork
 
@@ -199,13 +208,41 @@ async def save_watch(db: Connection, watch: Watch) -> None:
 
 
 async def rule(db: Connection) -> Rule:
-    """The operator's rule of credit."""
-    row = await db.fetchrow("SELECT warn_percent, exempt_tiers, exempt_segments FROM limit_rule")
-    return Rule(
-        warn_percent=row["warn_percent"],
-        exempt_tiers=tuple(row["exempt_tiers"]),
-        exempt_segments=tuple(row["exempt_segments"]),
+    """The operator's rule of credit that is in force."""
+    return (await rule_versions(db, limit=1))[0].rule
+
+
+async def rule_versions(db: Connection, *, limit: int) -> Sequence[RuleVersion]:
+    """The rule's versions, the newest, which is in force, first."""
+    rows = await db.fetch(
+        "SELECT version, warn_percent, exempt_tiers, exempt_segments, reason, set_at, by_name"
+        " FROM limit_rule ORDER BY version DESC LIMIT $1",
+        limit,
     )
+    return [
+        RuleVersion(
+            rule=Rule(
+                warn_percent=row["warn_percent"],
+                exempt_tiers=tuple(row["exempt_tiers"]),
+                exempt_segments=tuple(row["exempt_segments"]),
+            ),
+            version=row["version"],
+            reason=row["reason"],
+            set_at=row["set_at"],
+            by_name=row["by_name"],
+        )
+        for row in rows
+    ]
+
+
+async def add_rule(work: UnitOfWork, one: RuleVersion) -> None:
+    """Keep a new version, which is in force from now on."""
+    await work.db.execute(
+        "INSERT INTO limit_rule (version, warn_percent, exempt_tiers, exempt_segments, reason,"
+        " set_at, by_id, by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        one.version, one.rule.warn_percent, list(one.rule.exempt_tiers),
+        list(one.rule.exempt_segments), one.reason, one.set_at, work.actor.id, one.by_name,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- who is to be looked at

@@ -47,6 +47,10 @@ WORDS: Mapping[str, Text] = {
         "已回到信用额度内：{used_fen} 元，额度 {credit_fen} 元",
         "Under the credit limit again: {used_fen} yuan of {credit_fen} yuan",
     ),
+    "limits.credit_rule_changed": Text(
+        "信用规则第 {version} 版：{warn_percent}% 时提醒（{reason}）",
+        "Version {version} of the credit rule: warned at {warn_percent}% ({reason})",
+    ),
 }
 
 KIND = {"spend": Text("消费", "spending"), "data": Text("流量", "data")}

@@ -60,6 +60,7 @@ PERMISSIONS: dict[str, Text] = {
     "shop.stock": Text("管理商城商品与库存", "write down goods and stock"),
     "limits.read": Text("查看限额与信用额度", "see caps and credit"),
     "limits.set": Text("为客户设置限额", "set a customer's caps for him"),
+    "limits.rule": Text("查看与修改信用规则", "see and change the credit rule"),
     "numbers.manage": Text("管理号码资源", "manage numbers in stock"),
     "network.read": Text("查看网络指令队列", "see what the network was asked"),
     "network.work": Text("处理网络指令", "retry, cancel, answer for the network"),
@@ -138,7 +139,7 @@ ROLES: tuple[Role, ...] = (
         " adjustments.request"
         " adjustments.approve adjustments.approve_large lines.force audit.read health.read"
         " vouchers.approve vouchers.read vouchers.redeem vouchers.unlock vouchers.void"
-        " messages.manage privacy.read privacy.manage club.manage"
+        " messages.manage privacy.read privacy.manage club.manage limits.rule"
         " network.read shop.read shop.stock shop.work"
         " checkout.start checkout.refund checkout.approve invoices.void",
     ),
@@ -146,7 +147,7 @@ ROLES: tuple[Role, ...] = (
         "finance",
         "财务",
         "Finance",
-        f"{_SEE} {_DUN} limits.read contacts.waive payments.reverse adjustments.request"
+        f"{_SEE} {_DUN} limits.read limits.rule contacts.waive payments.reverse adjustments.request"
         " adjustments.approve"
         " adjustments.approve_large adjustments.approve_any billing.run audit.read"
         " vouchers.activate vouchers.approve vouchers.make vouchers.print vouchers.read"

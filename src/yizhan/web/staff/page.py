@@ -137,6 +137,13 @@ NAV: Sequence[tuple[Text | None, Sequence[NavItem]]] = (
             NavItem("goods", "/goods", Text("商品库存", "Goods"), "mobile", ("shop.read",)),
             NavItem("runs", "/bill-runs", Text("出账", "Bill runs"), "bill", ("billing.run",)),
             NavItem("dunning", "/dunning", Text("催缴", "Dunning"), "alert", ("collections.read",)),
+            NavItem(
+                "credit-rule",
+                "/credit-rule",
+                Text("信用规则", "Credit rule"),
+                "alert",
+                ("limits.rule",),
+            ),
             NavItem("club", "/club", Text("俱乐部", "Club"), "users", ("club.read",)),
             NavItem(
                 "vouchers", "/vouchers", Text("充值卡", "Vouchers"), "bill", ("vouchers.read",)

@@ -72,3 +72,28 @@ async def test_caps_through_the_api(
     assert none.status_code == 404
     admin = bearer(await hire("admin", login="root-2"))
     assert (await visitor.get(at, headers=admin)).status_code == 403
+
+
+async def test_the_credit_rule_is_changed_with_a_reason_by_who_may(
+    visitor: httpx.AsyncClient, works: Works, hire: Hire
+) -> None:
+    agent = bearer(await hire("agent"))
+    assert (await visitor.get("/credit-rule", headers=agent)).status_code == 403
+    finance = bearer(await hire("finance"), **{"accept-language": "en"})
+    shown = await visitor.get("/credit-rule", headers=finance)
+    assert 'value="80"' in shown.text and "The first rule." in shown.text
+    form = {"version": "1", "warn_percent": "70", "exempt_tiers": ["diamond"], "reason": ""}
+    refused = await visitor.post("/credit-rule", headers=finance, data=form)
+    assert refused.status_code == 422 and "Say why" in refused.text
+    assert 'value="70"' in refused.text
+    form["reason"] = "fewer surprises"
+    assert (await visitor.post("/credit-rule", headers=finance, data=form)).status_code == 303
+    late = await visitor.post("/credit-rule", headers=finance, data=form)
+    assert late.status_code == 422 and "changed meanwhile" in late.text
+    shown = await visitor.get("/credit-rule", headers=finance)
+    assert "fewer surprises" in shown.text and "70%" in shown.text and "王丽" in shown.text
+    async with works.read(SYSTEM) as work:
+        told = await work.db.fetchrow(
+            "SELECT payload, actor_name FROM event WHERE name = 'limits.credit_rule_changed'"
+        )
+    assert told["payload"]["exempt_tiers"] == ["diamond"] and told["actor_name"] == "王丽"
