@@ -21,11 +21,14 @@ VERDICTS = {
     "stay": (Text("不必更换套餐", "Stay on this plan"), "info"),
     "not_enough_history": (Text("记录不足三个月", "Not enough history"), "warn"),
 }
+_FOR_A_NEWCOMER = Text("推荐套餐", "The plan to take"), "good"
 
 
 def verdict(request: AnyRequest, given: advisor.Advice) -> dict[str, str]:
     """What the adviser says, in three words."""
     text, tone = VERDICTS[given.verdict.value]
+    if given.current is None and given.verdict is advisor.Verdict.SWITCH:
+        text, tone = _FOR_A_NEWCOMER
     return {"words": words(request, text), "tone": tone}
 
 
