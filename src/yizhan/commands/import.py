@@ -3,8 +3,9 @@
 From CSV with a header, or JSON lines. In this order, since each refers to the one before:
 parties, accounts, lines, balances, orders. Every row has a key of its own in your system: the same
 key again does nothing, so an import that was interrupted is simply started again. A row that cannot
-be accepted waits, with the reason, until it is brought again corrected. At the end it is told where
-every row went, and for balances that the ledger gained exactly what the file holds.
+be accepted waits, with the reason, until it is brought again corrected: the row with the same key,
+in your own file mended or in the file of what was rejected, is its correction. At the end it is
+told where every row went, and for balances that the ledger gained exactly what the file holds.
 
   yizhan import parties customers.csv --dry-run        check everything, keep nothing
   yizhan import parties customers.csv                  file it

@@ -15,7 +15,7 @@ import msgspec
 
 from yizhan import i18n
 from yizhan.commands._importing import balances
-from yizhan.commands._importing.fields import Cells
+from yizhan.commands._importing.fields import KEY_LENGTH_MAX, Cells
 from yizhan.commands._importing.kinds import Item, Kind, Problem
 from yizhan.commands._importing.rows import Row, Source
 from yizhan.commands._settings import CommandTrouble
@@ -147,7 +147,13 @@ class Runner:
             ) from error
         refused = [self._reject(problem) for problem in problems]
         await customers.keep_rejects(work, run_id, self.kind.name, refused)
-        await customers.settle_rejects(work, _brought_again(batch))
+        await customers.settle_rejects(
+            work,
+            run_id,
+            self.kind.name,
+            keys={key for row in batch if (key := _key_of(row))},
+            ids=_brought_again(batch),
+        )
         self.tally.read += len(batch)
         self.tally.rejected += len(problems)
         self.tally.accepted += len(fresh) - (len(problems) - unread)
@@ -194,7 +200,14 @@ class Runner:
             reason=str(error),
             reason_zh=i18n.translate("zh", error.message, **error.facts),
             raw=problem.row.raw,
+            key=_key_of(problem.row),
         )
+
+
+def _key_of(row: Row) -> str | None:
+    """A row's own key, or None when it has none that could be one."""
+    said = row.values.get("key", "").strip()
+    return said if 0 < len(said) <= KEY_LENGTH_MAX and "\0" not in said else None
 
 
 def _brought_again(batch: Sequence[Row]) -> list[UUID]:

@@ -37,7 +37,10 @@ class Tally(msgspec.Struct, kw_only=True):
 
 
 class Reject(msgspec.Struct, frozen=True, kw_only=True):
-    """A row not accepted: where it stood, what is wrong with which field, and the row itself."""
+    """A row not accepted: where it stood, what is wrong with which field, and the row itself.
+
+    ``key`` is the row's own in the operator's system; None when it could not be read.
+    """
 
     line: int
     field: str | None
@@ -46,6 +49,7 @@ class Reject(msgspec.Struct, frozen=True, kw_only=True):
     raw: str
     id: UUID | None = None
     kind: str = ""
+    key: str | None = None
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -118,7 +122,7 @@ async def keep_rejects(
         records.append(
             (
                 reject_id, run_id, kind, reject.line, reject.field, reject.reason,
-                reject.reason_zh, sealed, work.now,
+                reject.reason_zh, sealed, work.now, reject.key,
             )
         )  # fmt: skip
     await work.db.copy_records_to_table(
@@ -126,6 +130,7 @@ async def keep_rejects(
         records=records,
         columns=(
             "id", "run_id", "kind", "line", "field", "reason", "reason_zh", "raw", "at",
+            "key",
         ),
     )  # fmt: skip
 
@@ -137,7 +142,8 @@ async def list_rejects(
     work.actor.require(permissions.IMPORT)
     work.actor.require(permissions.READ_DOCUMENTS)
     rows = await work.db.fetch(
-        "SELECT id, kind, line, field, reason, reason_zh, raw FROM import_reject WHERE kind = $1"
+        "SELECT id, kind, line, field, reason, reason_zh, raw, key FROM import_reject"
+        " WHERE kind = $1"
         " AND replayed_at IS NULL AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3",
         kind,
         after,
@@ -150,11 +156,17 @@ async def list_rejects(
     ]
 
 
-async def settle_rejects(work: UnitOfWork, reject_ids: Iterable[UUID]) -> None:
-    """Mark rows that were brought again."""
+async def settle_rejects(
+    work: UnitOfWork, run_id: UUID, kind: str, *, keys: Iterable[str], ids: Iterable[UUID]
+) -> None:
+    """Mark rows of earlier runs that this run brought again: by their own key, or their id here."""
     await work.db.execute(
-        "UPDATE import_reject SET replayed_at = $2 WHERE id = ANY($1) AND replayed_at IS NULL",
-        list(reject_ids),
+        "UPDATE import_reject SET replayed_at = $5 WHERE replayed_at IS NULL AND run_id <> $1"
+        " AND kind = $2 AND (key = ANY($3) OR id = ANY($4))",
+        run_id,
+        kind,
+        list(keys),
+        list(ids),
         work.now,
     )
 
