@@ -6,6 +6,7 @@ already with the same text is passed over. See docs/guides/plans.md.
 
   yizhan publish plans/                      every .yaml of a folder
   yizhan publish mine.yaml pack.yaml --dry-run
+  yizhan publish --list                      what the catalogue holds, by id
 """
 
 import argparse
@@ -33,12 +34,17 @@ class _Undone(Exception):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
     _settings.add_arguments(parser)
-    parser.add_argument("files", nargs="+", metavar="FILE|DIR", type=Path)
+    parser.add_argument("files", nargs="*", metavar="FILE|DIR", type=Path)
     parser.add_argument("--dry-run", action="store_true", help="prove everything, keep nothing")
+    parser.add_argument("--list", action="store_true", help="name what is published and stop")
 
 
 def run(args: argparse.Namespace) -> int:
     """Read, prove, publish, tell."""
+    if args.list:
+        return _list(_settings.of(args), as_json=args.json)
+    if not args.files:
+        raise CommandTrouble("Name a file or folder to publish, or see yizhan publish --help.")
     texts = _texts(args.files)
     settings = _settings.of(args)
     with database(settings) as url:
@@ -59,6 +65,23 @@ def run(args: argparse.Namespace) -> int:
     if not offers:
         print("nothing new in these files")
     return 0
+
+
+def _list(settings: Settings, *, as_json: bool) -> int:
+    with database(settings) as url:
+        offers = asyncio.run(_offers(msgspec.structs.replace(settings, database_url=url)))
+    if as_json:
+        print(json.dumps([msgspec.to_builtins(one) for one in offers], ensure_ascii=False))
+        return 0
+    for one in offers:
+        print(f"{one.kind:<7} {one.id}:{one.version:<4} {', '.join(one.line_kinds):<24} "
+              f"{one.name.en} {one.name.zh}")  # fmt: skip
+    return 0
+
+
+async def _offers(settings: Settings) -> Sequence[catalog.Offer]:
+    async with main.open_works(settings, connections=1) as works, works.read(SYSTEM) as work:
+        return await catalog.list_offers(work, limit=2000)
 
 
 def _texts(places: Sequence[Path]) -> dict[str, str]:

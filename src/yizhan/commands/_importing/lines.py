@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -25,6 +26,8 @@ from yizhan.kernel.errors import CareError, Invalid, NotFound
 from yizhan.kernel.ids import NIL, new_id
 from yizhan.platform.work import UnitOfWork
 
+NAMED_MAX = 6
+"""How many plans a refusal names in place of one that is not there."""
 _OFFER = re.compile(r"([^:\s]{1,80})(?::(\d{1,6}))?")
 
 
@@ -117,12 +120,12 @@ class Lines:
             )
             if period.valid_to is None
         }
-        offers = await _offers(work, items)
+        offers = await _Offers.named_by(work, items)
         good: list[tuple[str, NewLine]] = []
         problems: list[Problem] = []
         for item in items:
-            error = self._trouble(item.value, owners, payers, held) or _unsold(
-                item.value.line, offers
+            error = self._trouble(item.value, owners, payers, held) or offers.trouble(
+                item.value.line
             )
             if error is not None:
                 problems.append(Problem(item.row, error))
@@ -174,43 +177,72 @@ class Lines:
         )
 
 
-async def _offers(
-    work: UnitOfWork, items: Sequence[Item]
-) -> Mapping[tuple[str, int], catalog.Offer | None]:
-    """The plans and add-ons these rows name, each asked for once; None: not in the catalogue."""
-    found: dict[tuple[str, int], catalog.Offer | None] = {}
-    for item in items:
-        for product in item.value.line.products:
-            named = (product.plan_id, product.version)
-            if named not in found:
-                with suppress(NotFound):
-                    found[named] = await catalog.get_offer(work, *named)
-                found.setdefault(named, None)
-    return found
+class _Offers:
+    """The plans and add-ons of the catalogue, each asked for once."""
 
+    def __init__(self, newest: Sequence[catalog.Offer]) -> None:
+        self.newest = {offer.id: offer for offer in newest}
+        self.found: dict[tuple[str, int], catalog.Offer | None] = {}
 
-def _unsold(
-    line: NewLine, offers: Mapping[tuple[str, int], catalog.Offer | None]
-) -> CareError | None:
-    for product in line.products:
-        column = "plan" if product.kind is ProductKind.PLAN else "add_ons"
-        offer = offers[product.plan_id, product.version]
-        if offer is None or offer.kind != product.kind.value:
+    @classmethod
+    async def named_by(cls, work: UnitOfWork, items: Sequence[Item]) -> "_Offers":
+        """Those these rows name; None: not in the catalogue."""
+        offers = cls(await catalog.list_offers(work, limit=2000))
+        for item in items:
+            for product in item.value.line.products:
+                named = (product.plan_id, product.version)
+                if named not in offers.found:
+                    offers.found[named] = None
+                    with suppress(NotFound):
+                        offers.found[named] = await catalog.get_offer(work, *named)
+        return offers
+
+    def trouble(self, line: NewLine) -> CareError | None:
+        """Why this line cannot have what it names."""
+        for product in line.products:
+            column = "plan" if product.kind is ProductKind.PLAN else "add_ons"
+            offer = self.found[product.plan_id, product.version]
+            if offer is None or offer.kind != product.kind.value:
+                return self._unknown(product, column)
+            if line.kind.value not in offer.line_kinds:
+                return Invalid(
+                    "{plan} is not for {kind} lines.",
+                    field=column,
+                    plan=product.plan_id,
+                    kind=line.kind.value,
+                )
+        return None
+
+    def _unknown(self, product: NewProduct, column: str) -> Invalid:
+        newest = self.newest.get(product.plan_id)
+        if newest is not None and newest.kind == product.kind.value:
             return Invalid(
-                "There is no {kind} {plan} version {version} in the catalogue. Publish it first.",
+                "There is no {kind} {plan} version {version} in the catalogue; the newest is "
+                "{plan}:{newest}. Publish it, or name a version there is.",
                 field=column,
                 kind=product.kind.value,
                 plan=product.plan_id,
                 version=product.version,
+                newest=newest.version,
             )
-        if line.kind.value not in offer.line_kinds:
+        alike = [one.id for one in self.newest.values() if one.kind == product.kind.value]
+        near = get_close_matches(product.plan_id, alike, n=NAMED_MAX, cutoff=0.5) or alike
+        if not near:
             return Invalid(
-                "{plan} is not for {kind} lines.",
+                "There is no {kind} {plan} in the catalogue, nor any other. Publish them first "
+                "with `yizhan publish`.",
                 field=column,
+                kind=product.kind.value,
                 plan=product.plan_id,
-                kind=line.kind.value,
             )
-    return None
+        return Invalid(
+            "There is no {kind} {plan} in the catalogue. There is: {known}. "
+            "`yizhan publish --list` names them all.",
+            field=column,
+            kind=product.kind.value,
+            plan=product.plan_id,
+            known=", ".join(near[:NAMED_MAX]),
+        )
 
 
 def _offer(said: str, column: str, kind: ProductKind) -> NewProduct:

@@ -44,6 +44,20 @@ async def test_a_file_of_plans_is_published_once(
     assert "nothing new" in capsys.readouterr().out
 
 
+async def test_what_is_published_is_listed_by_id(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await call(database, tmp_path, "publish") == 1
+    assert "Name a file" in capsys.readouterr().err
+    assert await call(database, tmp_path, "publish", str(EXAMPLE)) == 0
+    capsys.readouterr()
+    assert await call(database, tmp_path, "publish", "--list", "--json") == 0
+    known = [one["id"] for one in json.loads(capsys.readouterr().out)]
+    assert await call(database, tmp_path, "publish", "--list") == 0
+    said = capsys.readouterr().out
+    assert known and all(f"{one}:1" in said for one in known)
+
+
 async def test_nothing_is_published_when_one_example_fails(
     database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

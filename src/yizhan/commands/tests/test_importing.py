@@ -157,6 +157,24 @@ async def test_a_rejected_row_is_corrected_and_brought_again(desk: Desk, works: 
     assert [(run.rows_read, run.rejected) for run in runs] == [(1, 0), (2, 1)]
 
 
+async def test_the_row_with_the_same_key_is_the_correction(desk: Desk, works: Works) -> None:
+    async def waiting() -> list[str | None]:
+        async with works.read(IMPORTER) as work:
+            return [one.key for one in await customers.list_rejects(work, "parties")]
+
+    await desk.bring(Parties(), f"{PARTIES}\nP1,,,,,\nP2,,,,,\nP3,李四,,,,\n")
+    assert await waiting() == ["P1", "P2"]
+    # The same file, mended in one row: the other waits on, once.
+    report = await desk.bring(Parties(), f"{PARTIES}\nP1,王小明,,,,\nP2,,,,,\nP3,李四,,,,\n")
+    assert counts(report) == (3, 1, 1, 1)
+    assert await waiting() == ["P2"]
+    # A row of another kind with the same key is another row.
+    await desk.bring(Accounts(), f"{ACCOUNTS}\nP2,P1,postpaid,\n")
+    assert await waiting() == ["P2"]
+    await desk.bring(Parties(), f"{PARTIES}\nP2,赵六,,,,\n")
+    assert await waiting() == []
+
+
 async def test_a_line_has_owner_payer_user_plan_and_numbers(desk: Desk, works: Works) -> None:
     await desk.town()
     report = await desk.bring(
@@ -210,6 +228,19 @@ async def test_what_refers_to_nothing_waits_and_a_number_has_one_line(desk: Desk
         (9, "plan"),
         (10, "plan"),
     ]
+
+
+async def test_an_unknown_plan_is_answered_with_those_there_are(desk: Desk) -> None:
+    await desk.town()
+    named = ["zhuoyu:1", "zhuoyue:9", "caller_id:1", "nothing_like_it"]
+    rows = [f"L{n},P1,A1,mobile,1300000000{n},{plan},,,,," for n, plan in enumerate(named)]
+    report = await desk.bring(Lines(), "\n".join([LINES, *rows]))
+    near, version, add_on, far = (one.reason for one in report.rejects)
+    assert "There is: zhuoyue" in near and "yizhan publish --list" in near
+    assert "the newest is zhuoyue:1" in version
+    assert "There is no plan caller_id" in add_on
+    assert "There is: " in far
+    assert "目录中没有" in report.rejects[0].reason_zh
 
 
 async def test_balances_in_the_file_are_balances_in_the_ledger(desk: Desk, works: Works) -> None:
