@@ -7,7 +7,7 @@ By the longest prefix known, in a table whose rows hold for a time: the built-in
 
 import csv
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -183,20 +183,22 @@ def same_number(number: str, home: str) -> str:
     return home + digits if home and _is_local_fixed(digits) else digits
 
 
+def prefix_row(cells: Mapping[str, str]) -> PrefixRow:
+    """A row of a table of prefixes, from its cells by column."""
+    return PrefixRow(
+        prefix=cells["prefix"],
+        valid_from=date.fromisoformat(cells["valid_from"]) if cells["valid_from"] else None,
+        valid_to=date.fromisoformat(cells["valid_to"]) if cells["valid_to"] else None,
+        kind=cells["kind"],
+        zone=cells["zone"],
+        net=cells["net"],
+        area=cells["area"],
+        name=Text(cells["name_zh"], cells["name_en"]),
+    )
+
+
 @cache
 def built_in_rows() -> tuple[PrefixRow, ...]:
     """The table of China that comes with the house."""
     text = files("yizhan.domain.usage").joinpath("data/china.csv").read_text("utf-8")
-    return tuple(
-        PrefixRow(
-            prefix=row["prefix"],
-            valid_from=date.fromisoformat(row["valid_from"]) if row["valid_from"] else None,
-            valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-            kind=row["kind"],
-            zone=row["zone"],
-            net=row["net"],
-            area=row["area"],
-            name=Text(row["name_zh"], row["name_en"]),
-        )
-        for row in csv.DictReader(text.splitlines())
-    )
+    return tuple(map(prefix_row, csv.DictReader(text.splitlines())))

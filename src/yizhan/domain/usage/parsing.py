@@ -206,8 +206,7 @@ class Parser:
             try:
                 classify(**filled)
             except Invalid:
-                code = "unknown_zone" if field == "zone" else "unknown_value"
-                raise Broken(code, field, field=field, value=word[:40]) from None
+                raise Broken("unknown_value", field, field=field, value=word[:40]) from None
         if len(self._words) < GOOD_WORDS_MAX:
             self._words[said] = words
         return words

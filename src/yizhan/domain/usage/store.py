@@ -305,13 +305,13 @@ async def settle(
     )
 
 
-async def dialling(db: Connection, *, tz: ZoneInfo, own: str) -> Dialling:
-    """The prefix table: the built-in rows, before them the operator's own."""
+async def list_prefixes(db: Connection) -> list[PrefixRow]:
+    """The operator's own prefixes, the newest of each first."""
     rows = await db.fetch(
         "SELECT prefix, valid_from, valid_to, kind, zone, net, area, name_zh, name_en"
         " FROM usage_prefix ORDER BY prefix, valid_from DESC"
     )
-    own_rows = [
+    return [
         PrefixRow(
             prefix=row["prefix"],
             valid_from=None if row["valid_from"] == date.min else row["valid_from"],
@@ -324,7 +324,11 @@ async def dialling(db: Connection, *, tz: ZoneInfo, own: str) -> Dialling:
         )
         for row in rows
     ]
-    return Dialling([*own_rows, *built_in_rows()], tz=tz, own=own)
+
+
+async def dialling(db: Connection, *, tz: ZoneInfo, own: str) -> Dialling:
+    """The prefix table: the built-in rows, before them the operator's own."""
+    return Dialling([*await list_prefixes(db), *built_in_rows()], tz=tz, own=own)
 
 
 def month_of(at: float) -> date:

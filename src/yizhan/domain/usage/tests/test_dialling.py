@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from yizhan.domain import usage
 from yizhan.domain.usage.dialling import same_number
+from yizhan.kernel.errors import Invalid
 from yizhan.kernel.text import Text
 
 TZ = ZoneInfo("Asia/Shanghai")
@@ -106,3 +107,44 @@ def test_the_built_in_table_says_each_thing_once() -> None:
     keys = [(row.prefix, row.valid_from) for row in rows]
     assert len(keys) == len(set(keys))
     assert all(row.name.zh and row.name.en for row in rows)
+
+
+HEADER = "prefix,valid_from,valid_to,kind,zone,net,area,name_zh,name_en"
+
+
+def test_a_table_of_prefixes_comes_back_as_it_was_written() -> None:
+    good = "189,2009-01-01,,mobile,,telecom,022,天津电信,Telecom Tianjin"
+    (row,) = usage.read_prefixes(f"\ufeff{HEADER}\r\n{good}\r\n")
+    assert (row.prefix, row.valid_from, row.net, row.area) == (
+        "189", date(2009, 1, 1), "telecom", "022",
+    )  # fmt: skip
+    found = usage.Dialling([row, *usage.built_in_rows()], tz=TZ).find("18912345678", NOW, "022")
+    assert (found.zone, found.net) == ("local", "off")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("18x,,,mobile,,telecom,,甲,A", "Line 2, prefix"),
+        ("189,soon,,mobile,,telecom,,甲,A", "Line 2, valid_from"),
+        ("189,2009-01-01,2009-01-01,mobile,,telecom,,甲,A", "Line 2, valid_to"),
+        ("189,,,pager,,telecom,,甲,A", "Line 2, kind"),
+        ("0999,,,area,moon,fixed,0999,甲,A", "Line 2, zone"),
+        ("0999,,,area,,fixed,0999,甲,A", "Line 2, zone"),
+        ("0999,,,area,domestic.x,telecom,0999,甲,A", "Line 2, net"),
+        ("0999,,,area,domestic.x,fixed,0999,,A", "Line 2, name_zh"),
+        ("189,,,mobile,,telecom,,甲,A\n189,,,mobile,,unicom,,乙,B", "189 is there twice"),
+    ],
+)
+def test_a_wrong_table_of_prefixes_is_refused_by_line_and_column(line: str, said: str) -> None:
+    with pytest.raises(Invalid, match=said):
+        usage.read_prefixes(f"{HEADER}\n{line}\n")
+
+
+def test_the_built_in_table_could_be_brought() -> None:
+    lines = [
+        f"{row.prefix},{row.valid_from or ''},{row.valid_to or ''},{row.kind},{row.zone},"
+        f"{row.net},{row.area},{row.name.zh},{row.name.en}"
+        for row in usage.built_in_rows()
+    ]
+    assert usage.read_prefixes("\n".join([HEADER, *lines])) == list(usage.built_in_rows())

@@ -50,7 +50,6 @@ BROKEN = {
     "absurd_quantity": row("1", quantity=str(8 * 86400)),
     "unknown_service": row("1", service="telex"),
     "unknown_value": row("1", direction="up"),
-    "unknown_zone": row("1", zone="moon"),
     "bad_number": row("1", number="12"),
     "missing_partner": row("1", service="content", quantity="1"),
     "bad_amount": row("1", service="content", quantity="1", partner="p", amount="1.005"),
@@ -62,6 +61,10 @@ BROKEN = {
 @pytest.mark.parametrize("wanted", BROKEN)
 def test_a_broken_row_is_refused_by_its_own_name(wanted: str) -> None:
     assert reason(BROKEN[wanted]) == wanted
+
+
+def test_a_zone_that_is_none_is_an_unknown_value_and_no_missing_prefix() -> None:
+    assert reason(row("1", zone="moon")) == "unknown_value"
 
 
 def test_a_fraction_of_a_second_is_refused_unless_the_mapping_rounds() -> None:
