@@ -7,7 +7,7 @@ in the middle, even by a power cut, goes on where it stood; a finished one is no
   yizhan intake history.csv --mapping phone-history --number 13012345678
   yizhan intake --list-mappings               what comes with the house
   yizhan intake --show-mapping standard       to write one of your own after it
-  yizhan intake cdr.csv --mapping mine.yaml --dry-run       read only: what would be refused
+  yizhan intake cdr.csv --mapping mine.yaml --dry-run       what would be kept aside
   yizhan intake --replay --reason unknown_line              after the lines were added
 """
 
@@ -15,9 +15,9 @@ import argparse
 import asyncio
 import json
 import sys
-from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -29,8 +29,10 @@ from yizhan.commands._settings import CommandTrouble
 from yizhan.commands.rate import mapping_of
 from yizhan.domain import usage
 from yizhan.kernel.actor import SYSTEM
-from yizhan.platform.clock import utc_now
+from yizhan.platform.work import Works
 from yizhan.settings import Settings
+
+Done = TypeVar("Done")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--again", action="store_true", help="read a finished file once more")
     parser.add_argument("--force", action="store_true",
                         help="take in a file of which nothing fits")  # fmt: skip
-    parser.add_argument("--dry-run", action="store_true", help="read the files, keep nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="take the files in and back out again"
+    )
     parser.add_argument("--replay", action="store_true", help="read quarantined rows again")
     parser.add_argument("--reason", help="with --replay: only these")
     parser.add_argument("--list-mappings", action="store_true")
@@ -65,8 +69,6 @@ def run(args: argparse.Namespace) -> int:
         raise CommandTrouble("Name a file to take in, or see yizhan intake --help.")
     if not 1 <= args.batch_rows <= 200_000:
         raise CommandTrouble("--batch-rows must be 1 to 200000.")
-    if args.dry_run:
-        return _dry_run(args)
     settings = _settings.of(args)
     with database(settings) as url:
         said = asyncio.run(_take(msgspec.structs.replace(settings, database_url=url), args))
@@ -98,34 +100,6 @@ def _mapping(args: argparse.Namespace, file: str) -> usage.Mapping:
     return found
 
 
-def _dry_run(args: argparse.Namespace) -> int:
-    said = []
-    for name in args.files:
-        try:
-            with Path(name).open("rb") as file:
-                found = usage.read_usages(
-                    file,
-                    _mapping(args, name),
-                    now=utc_now(),
-                    tz=_settings.of(args).zone,
-                    number=args.number,
-                    home_area=args.home_area,
-                )
-        except OSError as error:
-            raise CommandTrouble(f"{name} cannot be read: {error.strerror}.") from error
-        reasons = Counter(row.problem.reason for row in found.broken)
-        said.append({"file": name, "readable": len(found.usages), "broken": dict(reasons)})
-        if not args.json:
-            print(f"{name}: {len(found.usages):,} records could be read")
-            for row in found.broken[:20]:
-                print(f"  row {row.row}: {row.problem}")
-            if len(found.broken) > 20:
-                print(f"  ... {len(found.broken):,} broken rows in all: {dict(reasons)}")
-    if args.json:
-        print(json.dumps(said, ensure_ascii=False))
-    return 0
-
-
 async def _take(settings: Settings, args: argparse.Namespace) -> Any:
     async with main.open_works(settings, connections=3) as works:
         if args.replay:
@@ -135,21 +109,29 @@ async def _take(settings: Settings, args: argparse.Namespace) -> Any:
             return {"replayed": taken}
         said = []
         for name in args.files:
-            done = await _one(works, args, name)
+            if args.dry_run:
+                tried = await _one(works, args, name, usage.try_intake)
+                said.append({"file": name, **msgspec.to_builtins(tried)})
+                if not args.json:
+                    _tell_trial(name, tried)
+                continue
+            done = await _one(works, args, name, usage.intake)
             said.append(msgspec.to_builtins(done))
             if not args.json:
                 _tell(name, done)
         return said
 
 
-async def _one(works: Any, args: argparse.Namespace, name: str) -> usage.Intake:
+async def _one(
+    works: Works, args: argparse.Namespace, name: str, take: Callable[..., Awaitable[Done]]
+) -> Done:
     bar = Bar()
 
     def tell(counts: usage.Counts, done: int, size: int | None) -> None:
         bar(Path(name).name[:28], done, size or done * 2)
 
     try:
-        return await usage.intake(
+        return await take(
             works,
             sys.stdin.buffer if name == "-" else Path(name),
             mapping=_mapping(args, name),
@@ -176,3 +158,14 @@ def _tell(name: str, done: usage.Intake) -> None:
         f"{counts.duplicates:,} known already, {counts.quarantined:,} in quarantine, "
         f"{counts.late:,} late, {counts.corrected:,} corrections"
     )
+
+
+def _tell_trial(name: str, tried: usage.TrialRun) -> None:
+    _tell(name, tried.intake)
+    print("  dry run: nothing was kept")
+    for reason, count in tried.reasons.items():
+        print(f"  {count:>12,}  {reason}")
+    for row in tried.rows:
+        print(f"  row {row.row}: {row.message.en} {row.message.zh}")
+    if (more := sum(tried.reasons.values()) - len(tried.rows)) > 0:
+        print(f"  … and {more:,} more")

@@ -95,12 +95,51 @@ def test_nothing_is_priced_when_a_row_cannot_be_read(
     assert json.loads(capsys.readouterr().out)["broken"][0]["row"] == 4
 
 
-def test_a_dry_run_needs_no_database(
-    files: tuple[str, str], capsys: pytest.CaptureFixture[str]
+async def test_a_dry_run_says_what_the_run_then_says_and_keeps_nothing(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["intake", files[1], "--dry-run", "--json"]) == 0
-    (said,) = json.loads(capsys.readouterr().out)
-    assert (said["readable"], said["broken"]) == (3, {})
+    used = tmp_path / "more.csv"
+    used.write_text(ROWS + "4,13012345678,soon,voice,1,\n", encoding="utf-8")
+    words = ["intake", str(used), "--database-url", database, "--data", str(tmp_path / "d")]
+    assert await asyncio.to_thread(cli.main, [*words, "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "3  unknown_line" in said and "1  bad_time" in said
+    assert "row 1: 13012345678 never belonged to a line." in said
+    assert await asyncio.to_thread(cli.main, [*words, "--dry-run", "--json"]) == 0
+    (tried,) = json.loads(capsys.readouterr().out)
+    connection = await asyncpg.connect(database)
+    for table in ("usage_intake", "usage_quarantine", "usage_mapping", "event"):
+        assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0, table
+    assert await asyncio.to_thread(cli.main, [*words, "--json"]) == 0
+    (done,) = json.loads(capsys.readouterr().out)
+    assert tried["intake"]["counts"] == done["counts"]
+    kept = "SELECT reason, count(*) AS rows FROM usage_quarantine GROUP BY reason"
+    assert tried["reasons"] == {row["reason"]: row["rows"] for row in await connection.fetch(kept)}
+    await connection.close()
+
+
+async def test_prefixes_are_shown_kept_and_refused_by_line(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "mine.csv"
+    header = "prefix,valid_from,valid_to,kind,zone,net,area,name_zh,name_en"
+    row = "0999,,,area,domestic.xinjiang,fixed,0999,伊犁,Yili"
+    mine.write_text(f"{header}\n{row}\n", encoding="utf-8")
+    where = ["--database-url", database, "--data", str(tmp_path / "d")]
+
+    async def call(*words: str) -> tuple[int, str]:
+        code = await asyncio.to_thread(cli.main, ["prefixes", *words, *where])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    assert (await call("--built-in"))[1].startswith(header)
+    assert await call(str(mine), "--dry-run") == (0, "1 prefixes could be kept\n")
+    assert (await call())[1] == f"{header}\n"
+    assert "--reason unknown_zone" in (await call(str(mine)))[1]
+    assert (await call())[1] == f"{header}\n{row}\n"
+    mine.write_text(f"{header}\n{row}\n{row.replace('fixed', 'moon')}\n", encoding="utf-8")
+    code, said = await call(str(mine))
+    assert code == 1 and "Line 3, net: “moon”" in said
 
 
 def test_mappings_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:

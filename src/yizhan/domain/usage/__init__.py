@@ -8,7 +8,7 @@ from yizhan.domain.usage.dialling import (
     built_in_rows,
 )
 from yizhan.domain.usage.filing import Outcome
-from yizhan.domain.usage.intake import BATCH_ROWS, intake
+from yizhan.domain.usage.intake import BATCH_ROWS, intake, try_intake
 from yizhan.domain.usage.keeping import AGED, ENDED
 from yizhan.domain.usage.mapping import Mapping, built_in, built_in_mapping
 from yizhan.domain.usage.mapping import parse as parse_mapping
@@ -17,15 +17,21 @@ from yizhan.domain.usage.model import (
     Broken,
     Counts,
     Intake,
+    KeptAside,
     Quarantined,
     Record,
+    RefusedRow,
+    TrialRun,
     record_id,
 )
 from yizhan.domain.usage.offline import BrokenRow, ReadFile, read_usages
 from yizhan.domain.usage.permissions import PERMISSIONS
+from yizhan.domain.usage.prefixes import COLUMNS as PREFIX_COLUMNS
+from yizhan.domain.usage.prefixes import read_prefixes
 from yizhan.domain.usage.queries import (
     FiledRecord,
     LateRecord,
+    became_of,
     count_quarantined,
     destinations,
     get_quarantined,
@@ -34,6 +40,7 @@ from yizhan.domain.usage.queries import (
     lines_with_late,
     list_intakes,
     list_late,
+    list_prefixes,
     list_quarantined,
     list_records,
     months_of_line,
@@ -60,6 +67,7 @@ __all__ = [
     "BATCH_ROWS",
     "ENDED",
     "PERMISSIONS",
+    "PREFIX_COLUMNS",
     "REASONS",
     "WORDS",
     "Broken",
@@ -69,6 +77,7 @@ __all__ = [
     "Dialling",
     "FiledRecord",
     "Intake",
+    "KeptAside",
     "LateRecord",
     "Mapping",
     "NewUsage",
@@ -77,7 +86,10 @@ __all__ = [
     "Quarantined",
     "ReadFile",
     "Record",
+    "RefusedRow",
     "Replayed",
+    "TrialRun",
+    "became_of",
     "built_in",
     "built_in_mapping",
     "built_in_rows",
@@ -96,6 +108,7 @@ __all__ = [
     "lines_with_late",
     "list_intakes",
     "list_late",
+    "list_prefixes",
     "list_quarantined",
     "list_records",
     "months_between",
@@ -105,9 +118,11 @@ __all__ = [
     "parse_mapping",
     "put_prefix",
     "put_records",
+    "read_prefixes",
     "read_usages",
     "record_id",
     "replay",
     "replay_all",
     "settle_late",
+    "try_intake",
 ]

@@ -1,13 +1,14 @@
 """Taking in a file: read, file in batches, journal; a killed intake goes on where it stopped.
 
 The journal moves in the transaction of each batch, so what it says was read was read and no more.
-The next batch is read while the database works on the one before.
+The next batch is read while the database works on the one before. A trial is the same, all in one
+act that is taken back at the end.
 """
 
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha1
 from itertools import islice
@@ -21,18 +22,28 @@ from yizhan.domain.usage.cutting import decode, split_header
 from yizhan.domain.usage.events import IntakeFinished
 from yizhan.domain.usage.filing import Filer, Outcome
 from yizhan.domain.usage.mapping import Mapping
-from yizhan.domain.usage.model import Broken, Counts, Intake, Record
+from yizhan.domain.usage.model import (
+    Broken,
+    Counts,
+    Intake,
+    Record,
+    RefusedRow,
+    TrialRun,
+    words,
+)
 from yizhan.domain.usage.parsing import Parser
 from yizhan.domain.usage.permissions import INTAKE
 from yizhan.kernel.actor import Actor
 from yizhan.kernel.errors import Conflict, Invalid
 from yizhan.kernel.ids import NIL
-from yizhan.platform.work import Works
+from yizhan.platform.work import UnitOfWork, Works
 
 BATCH_ROWS = 20_000
 TRIAL_ROWS = 20
 """A file of which the first batch, of at least so many rows, cannot be read at all is refused."""
 LOOKALIKES_REMEMBERED = 500_000
+REFUSED_SHOWN = 20
+"""How many of the rows it would keep aside a trial names."""
 
 Progress = Callable[[Counts, int, int | None], None]
 """Told after each batch: the counts so far, bytes read, bytes there are (if known)."""
@@ -162,25 +173,66 @@ async def intake(
     somebody else is taking in the same file.
     """
     actor.require(INTAKE)
-    path = source if isinstance(source, Path) else None
-    stream = reading.open_source(source) if isinstance(source, Path) else source
     run = _Run(works, actor, mapping, name or mapping.source, home_area or mapping.home_area)
-    run.file = path.name if path else file
-    try:
-        return await run.take(
-            stream, path, number=number, again=again, force=force, rows=batch_rows,
-            progress=progress,
-        )  # fmt: skip
-    finally:
-        if path is not None:
-            stream.close()
+    return await run.whole(
+        source, file=file, number=number, again=again, force=force, rows=batch_rows,
+        progress=progress,
+    )  # fmt: skip
+
+
+async def try_intake(
+    works: Works,
+    source: Path | BinaryIO,
+    *,
+    mapping: Mapping,
+    actor: Actor,
+    name: str | None = None,
+    file: str = "-",
+    number: str = "",
+    home_area: str = "",
+    again: bool = False,
+    force: bool = False,
+    batch_rows: int = BATCH_ROWS,
+    progress: Progress | None = None,
+) -> TrialRun:
+    """What `intake` would come to now, and which rows it would keep aside; nothing is kept.
+
+    It is the intake itself, taken back: other intakes of the same source, and the closing of a
+    period, wait until it ends. Raises what `intake` raises.
+    """
+    actor.require(INTAKE)
+    trial: TrialRun | None = None
+    with contextlib.suppress(_TakenBack):
+        async with works.begin(actor) as shared:
+            run = _Run(works, actor, mapping, name or mapping.source,
+                       home_area or mapping.home_area, shared=shared)  # fmt: skip
+            journal = await run.whole(
+                source, file=file, number=number, again=again, force=force, rows=batch_rows,
+                progress=progress,
+            )  # fmt: skip
+            trial = TrialRun(intake=journal, reasons=dict(run.reasons.most_common()),
+                             rows=run.refused)  # fmt: skip
+            raise _TakenBack
+    assert trial is not None
+    return trial
+
+
+class _TakenBack(Exception):
+    """Ends a trial."""
 
 
 class _Run:
-    """One intake under way."""
+    """One intake under way: each batch an act of its own, or all of it in the *shared* one."""
 
     def __init__(
-        self, works: Works, actor: Actor, mapping: Mapping, name: str, home_area: str
+        self,
+        works: Works,
+        actor: Actor,
+        mapping: Mapping,
+        name: str,
+        home_area: str,
+        *,
+        shared: UnitOfWork | None = None,
     ) -> None:
         self.works = works
         self.actor = actor
@@ -190,6 +242,41 @@ class _Run:
         self.file = "-"
         self.given: dict[str, str] = {}
         self.header: list[str] | None = None
+        self.shared = shared
+        self.reasons: Counter[str] = Counter()
+        self.refused: list[RefusedRow] = []
+
+    @contextlib.asynccontextmanager
+    async def _unit(self) -> AsyncIterator[UnitOfWork]:
+        if self.shared is not None:
+            yield self.shared
+            return
+        async with self.works.begin(self.actor) as work:
+            yield work
+
+    async def whole(
+        self,
+        origin: Path | BinaryIO,
+        *,
+        file: str,
+        number: str,
+        again: bool,
+        force: bool,
+        rows: int,
+        progress: Progress | None,
+    ) -> Intake:
+        """Open what is to be read, and take it in."""
+        path = origin if isinstance(origin, Path) else None
+        stream = reading.open_source(origin) if isinstance(origin, Path) else origin
+        self.file = path.name if path else file
+        try:
+            return await self.take(
+                stream, path, number=number, again=again, force=force, rows=rows,
+                progress=progress,
+            )  # fmt: skip
+        finally:
+            if path is not None:
+                stream.close()
 
     async def take(
         self,
@@ -204,7 +291,7 @@ class _Run:
     ) -> Intake:
         self.given = {"number": number, "home_area": self.home_area}
         print_of = await asyncio.to_thread(reading.fingerprint, path) if path else None
-        async with self.works.begin(self.actor) as work:
+        async with self._unit() as work:
             known = (
                 await intake_store.find_intake(work.db, self.name, print_of, self.mapping.hash)
                 if print_of and not again
@@ -239,13 +326,15 @@ class _Run:
         except Conflict:
             raise  # the journal is another's now
         except Exception:
-            async with self.works.begin(self.actor) as work:
+            if self.shared is not None:
+                raise  # nothing of it stays
+            async with self._unit() as work:
                 await intake_store.end_intake(work.db, journal.id, "stopped", work.now)
             raise
 
     async def _open(self, path: Path | None, print_of: str | None) -> Intake:
         size = await asyncio.to_thread(reading.unpacked_size, path) if path else None
-        async with self.works.begin(self.actor) as work:
+        async with self._unit() as work:
             await intake_store.keep_mapping(work.db, self.mapping, work.now)
             return await intake_store.open_intake(
                 work.db,
@@ -259,9 +348,10 @@ class _Run:
             )
 
     async def _file(self, filer: Filer, journal: Intake, batch: Batch) -> Intake:
-        async with self.works.begin(self.actor) as work:
+        async with self._unit() as work:
             outcome = await filer.file(work, batch.records, journal.id)
             refused = batch.refused + _refused_later(batch, outcome)
+            self._note(refused)
             counts = Counts(
                 rows_read=batch.rows,
                 accepted=outcome.accepted,
@@ -287,8 +377,17 @@ class _Run:
             journal, offset_bytes=batch.offset, counts=journal.counts + counts
         )
 
+    def _note(self, refused: Sequence[intake_store.Refused]) -> None:
+        self.reasons.update(row.reason for row in refused)
+        for row in sorted(refused, key=lambda one: one.row_number):
+            if len(self.refused) < REFUSED_SHOWN:
+                message = words(row.reason, row.facts, row.field)
+                self.refused.append(
+                    RefusedRow(row=row.row_number, reason=row.reason, message=message)
+                )
+
     async def _finish(self, journal: Intake) -> Intake:
-        async with self.works.begin(self.actor) as work:
+        async with self._unit() as work:
             await intake_store.end_intake(work.db, journal.id, "finished", work.now)
             done = await intake_store.get_intake(work.db, journal.id)
             assert done is not None

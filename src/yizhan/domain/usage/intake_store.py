@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from yizhan.domain.usage.mapping import Mapping
-from yizhan.domain.usage.model import Broken, Counts, Intake, Quarantined
+from yizhan.domain.usage.model import Broken, Counts, Intake, KeptAside, Quarantined
 from yizhan.kernel.ids import new_id
 from yizhan.platform.db import Connection
 
@@ -254,6 +254,23 @@ async def count_quarantined(db: Connection) -> dict[str, int]:
         " ORDER BY n DESC, reason"
     )
     return {row["reason"]: row["n"] for row in rows}
+
+
+async def became_of(db: Connection, intake_ids: Sequence[UUID]) -> dict[UUID, KeptAside]:
+    """What became of the rows that these intakes were the first to keep aside."""
+    rows = await db.fetch(
+        "SELECT intake_id, count(*) FILTER (WHERE state = 'open') AS waiting,"
+        " count(*) FILTER (WHERE state = 'replayed') AS put_right,"
+        " count(*) FILTER (WHERE state = 'dismissed') AS dismissed"
+        " FROM usage_quarantine WHERE intake_id = ANY($1) GROUP BY intake_id",
+        list(intake_ids),
+    )
+    return {
+        row["intake_id"]: KeptAside(
+            waiting=row["waiting"], put_right=row["put_right"], dismissed=row["dismissed"]
+        )
+        for row in rows
+    }
 
 
 async def update_quarantined(

@@ -4,7 +4,7 @@ A row of a source ends in exactly one of three ways: accepted, known already (a 
 broken, which means quarantined with a reason. The reasons and their words are listed here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha1
 from typing import Any
@@ -64,8 +64,9 @@ REASONS: Mapping[str, Text] = {
     "unknown_value": Text("“{field}”的值“{value}”未知。", "“{value}” is unknown for “{field}”."),
     "bad_number": Text("“{value}”不是电话号码。", "“{value}” is not a telephone number."),
     "unknown_zone": Text(
-        "号码“{value}”没有对应的区域，请补号段表。",
-        "No zone is known for “{value}”. Add its prefix to the table.",
+        "号码“{value}”没有对应的区域。请用 `yizhan prefixes 文件.csv` 补充号段后重试。",
+        "No zone is known for “{value}”. Add its prefix with `yizhan prefixes FILE.csv`, then try"
+        " the row again.",
     ),
     "missing_partner": Text("信息费记录没有合作方。", "A content record names no partner."),
     "bad_amount": Text("“{value}”不是金额。", "“{value}” is not an amount."),
@@ -187,6 +188,30 @@ class Intake(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     known_before: bool = False
     """The same file was finished earlier: nothing was read now."""
+
+
+class KeptAside(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the rows of a file that were kept aside at its intake."""
+
+    waiting: int = 0
+    put_right: int = 0
+    dismissed: int = 0
+
+
+class RefusedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a file, by its number, that is or would be kept aside, and why."""
+
+    row: int
+    reason: str
+    message: Text
+
+
+class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What an intake would come to: its journal, refused rows by reason, and the first of them."""
+
+    intake: Intake
+    reasons: Mapping[str, int]
+    rows: Sequence[RefusedRow]
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 ``of_line`` and ``of_lines`` carry no permission of their own: billing and advice live on them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,8 +14,8 @@ import msgspec
 from yizhan.domain.rating import Usage
 from yizhan.domain.tariff import UsageClass, parse_class
 from yizhan.domain.usage import intake_store, store
-from yizhan.domain.usage.dialling import Dialling
-from yizhan.domain.usage.model import Intake, Quarantined
+from yizhan.domain.usage.dialling import Dialling, PrefixRow
+from yizhan.domain.usage.model import Intake, KeptAside, Quarantined
 from yizhan.domain.usage.permissions import CORRECT, READ
 from yizhan.kernel.errors import NotFound
 from yizhan.platform.work import UnitOfWork
@@ -304,6 +304,21 @@ async def get_quarantined(work: UnitOfWork, quarantined_id: UUID) -> Quarantined
 async def count_quarantined(work: UnitOfWork) -> Mapping[str, int]:
     """Open rows by reason, the most frequent first."""
     return await intake_store.count_quarantined(work.db)
+
+
+async def became_of(work: UnitOfWork, intake_ids: Sequence[UUID]) -> dict[UUID, KeptAside]:
+    """What became of the rows kept aside from these files.
+
+    A row that an earlier file had brought already is counted with that one, where it waits.
+    """
+    work.actor.require(CORRECT)
+    return await intake_store.became_of(work.db, intake_ids)
+
+
+async def list_prefixes(work: UnitOfWork) -> list[PrefixRow]:
+    """The operator's own prefixes, which come before the built-in table."""
+    work.actor.require(CORRECT)
+    return await store.list_prefixes(work.db)
 
 
 _tables: dict[object, Dialling] = {}

@@ -160,12 +160,25 @@ def _reasons(request: AnyRequest, counts: Mapping[str, int]) -> list[tuple[str, 
     ]
 
 
+def _aside(journal: usage.Intake, found: usage.KeptAside | None) -> dict[str, int]:
+    """What became of a file's rows that were kept aside; ``before``: known from earlier files."""
+    found = found or usage.KeptAside()
+    here = found.waiting + found.put_right + found.dismissed
+    return {
+        "put_right": found.put_right,
+        "waiting": found.waiting,
+        "dismissed": found.dismissed,
+        "before": max(0, journal.counts.quarantined - here),
+    }
+
+
 async def _overview(
     request: AnyRequest, *, form: Form | None = None, status: int = 200
 ) -> Response[Any]:
     may = visit_of(request).actor.may
     async with reading(request) as work:
         journals = await usage.list_intakes(work, limit=30) if may("quarantine.correct") else []
+        aside = await usage.became_of(work, [one.id for one in journals]) if journals else {}
         counts = await usage.count_quarantined(work)
     return page(
         request,
@@ -173,7 +186,7 @@ async def _overview(
         title="Usage intake",
         section="intake",
         status=status,
-        journals=journals,
+        journals=[(one, _aside(one, aside.get(one.id))) for one in journals],
         reasons=_reasons(request, counts),
         mappings=[
             (name, f"{words(request, mapping.text)} ({name})")
