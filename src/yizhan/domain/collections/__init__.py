@@ -15,10 +15,12 @@ from yizhan.domain.collections.model import (
 from yizhan.domain.collections.permissions import PERMISSIONS
 from yizhan.domain.collections.queries import (
     BoardRow,
+    LateFee,
     LateFees,
     StepCount,
     count_steps,
     credit_of,
+    late_fee_of,
     late_fees,
     list_board,
     list_rules,
@@ -46,6 +48,7 @@ __all__ = [
     "BoardRow",
     "Credit",
     "Dunning",
+    "LateFee",
     "LateFees",
     "Life",
     "NothingToDun",
@@ -60,6 +63,7 @@ __all__ = [
     "defer",
     "dispute",
     "hold",
+    "late_fee_of",
     "late_fees",
     "list_board",
     "list_rules",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from yizhan.domain import customers
+from yizhan.domain import billing, customers
 from yizhan.domain.collections import credit_store, permissions, store
 from yizhan.domain.collections.credit import Life
 from yizhan.domain.collections.flow import Step
@@ -24,6 +24,17 @@ class LateFees(msgspec.Struct, frozen=True, kw_only=True):
     last_day: date
     fee_fen: int
     base_fen: int
+
+
+class LateFee(msgspec.Struct, frozen=True, kw_only=True):
+    """The late fee of one bill while the same was overdue: ``permille`` of ``base_fen`` a day."""
+
+    first_day: date
+    last_day: date
+    days: int
+    permille: int
+    base_fen: int
+    fee_fen: int
 
 
 class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +84,20 @@ async def late_fees(work: UnitOfWork, account_id: UUID) -> Sequence[LateFees]:
     return [
         LateFees(bill_id=bill, first_day=first, last_day=last, fee_fen=fee, base_fen=base)
         for bill, first, last, fee, base in found
+    ]
+
+
+async def late_fee_of(work: UnitOfWork, bill: billing.Bill) -> Sequence[LateFee]:
+    """What was charged for paying this bill late, oldest first: as much as was overdue in turn.
+
+    Whoever could read the bill may know; it carries no permission of its own.
+    """
+    found = await store.late_fee_of(work.db, bill.customer_id, bill.account_id, bill.id)
+    return [
+        LateFee(
+            first_day=first, last_day=last, days=days, permille=permille, base_fen=base, fee_fen=fee
+        )
+        for first, last, days, permille, base, fee in found
     ]
 
 

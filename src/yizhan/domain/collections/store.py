@@ -215,3 +215,19 @@ async def late_fees_between(
         limit,
     )
     return [tuple(row.values()) for row in rows]
+
+
+async def late_fee_of(
+    db: Connection, customer_id: UUID, account_id: UUID, bill_id: UUID
+) -> list[tuple[date, date, int, int, int, int]]:
+    """A bill's late fees by what was overdue: first day, last day, days, thousandths, of, fen."""
+    rows = await db.fetch(
+        "SELECT min(day) AS first, max(day) AS last, count(*) AS days, permille, base_fen,"
+        " sum(fee_fen)::bigint AS fee FROM late_fee"
+        " WHERE customer_id = $1 AND account_id = $2 AND bill_id = $3"
+        " GROUP BY permille, base_fen ORDER BY min(day) LIMIT 100",
+        customer_id,
+        account_id,
+        bill_id,
+    )
+    return [tuple(row.values()) for row in rows]

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from litestar import Response, get
 
-from yizhan.domain import billing, customers
+from yizhan.domain import billing, collections, customers
 from yizhan.web.site.page import AnyRequest, mine, page, say
-from yizhan.web.staff.bills import bars_of, row, short_month
+from yizhan.web.staff.bills import bars_of, late_fee, row, short_month
 from yizhan.web.visit import visit_of
 from yizhan.web.work import reading
 
@@ -54,6 +54,7 @@ async def one(request: AnyRequest, bill_id: UUID) -> Response[Any]:
         previous = await billing.find_previous(work, bill)
         said = await billing.explain(work, bill, language)
         against = await billing.compare(work, bill, previous, language) if previous else None
+        late = late_fee(request, await collections.late_fee_of(work, bill))
         account = await customers.get_account(work, bill.account_id)
         customer = await customers.get(work, mine(request))
     return page(
@@ -64,6 +65,7 @@ async def one(request: AnyRequest, bill_id: UUID) -> Response[Any]:
         bill=row(request, bill),
         said=said,
         against=against,
+        late=late,
         account=account,
         customer=customer,
     )

@@ -1,12 +1,14 @@
 """Bills: the list, the walk through one in words, against the month before, down to records."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
 
-from yizhan.domain import billing, customers
+from yizhan.domain import billing, collections, customers
+from yizhan.kernel.money import yuan
 from yizhan.platform.work import UnitOfWork
 from yizhan.web.staff.page import page, say
 from yizhan.web.staff.shell import shell
@@ -60,6 +62,7 @@ async def one(request: AnyRequest, customer_id: UUID, bill_id: UUID) -> Response
                 "against": await billing.compare(work, bill, previous, language)
                 if previous
                 else None,
+                "late": late_fee(request, await collections.late_fee_of(work, bill)),
             }
     return page(request, "staff/bill.html", title="Bill", **parts, **context)
 
@@ -125,6 +128,30 @@ def row(request: AnyRequest, bill: billing.Bill) -> dict[str, Any]:
         "last_day": bill.period_end - timedelta(days=1),
         "state_words": states[bill.state],
         "state_tone": STATES[bill.state],
+    }
+
+
+def late_fee(request: AnyRequest, parts: Sequence[collections.LateFee]) -> dict[str, Any] | None:
+    """What paying late cost, in words for each amount that was overdue in turn; None: nothing."""
+    if not parts:
+        return None
+    return {
+        "total": sum(one.fee_fen for one in parts),
+        "steps": [
+            (
+                say(
+                    request,
+                    "{rate}% a day of {base} yuan from {first} to {last}, {days} days",
+                    rate=f"{one.permille / 10:g}",
+                    base=yuan(one.base_fen),
+                    first=one.first_day,
+                    last=one.last_day,
+                    days=one.days,
+                ),
+                one.fee_fen,
+            )
+            for one in parts
+        ],
     }
 
 

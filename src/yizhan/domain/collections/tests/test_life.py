@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from yizhan.domain import collections
+from yizhan.domain import billing, collections
 from yizhan.domain.collections.tests.town import LEAD, SYSTEM, Town, at
 
 BILL = 10_800  # 卓越联合卡: nothing called, the minimum of 108.00
@@ -29,6 +29,19 @@ async def test_an_account_that_pays_late_is_stopped_in_two_steps_and_comes_back(
     assert town.network.register.lines[str(town.line.id)].barring == "all"
     # 1 March to 9 April: 40 days of 32.4 fen; 1 to 9 April of the second bill: 291.6.
     assert await town.owed() == 3 * BILL + 1_296 + 291
+    async with town.works.read(SYSTEM) as work:
+        bills = await billing.list_bills(work, town.line.customer_id)
+        late = {
+            bill.period_start.month: await collections.late_fee_of(work, bill) for bill in bills
+        }
+    assert late[3] == []
+    assert late[1] == [
+        collections.LateFee(
+            first_day=date(2026, 3, 1), last_day=date(2026, 4, 9), days=40, permille=3,
+            base_fen=BILL, fee_fen=1_296,
+        )
+    ]  # fmt: skip
+    assert [one.fee_fen for one in late[2]] == [291]
 
     await town.pay(BILL)
     await town.network.obey(town.works)
