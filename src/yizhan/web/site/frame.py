@@ -94,9 +94,10 @@ self.addEventListener("fetch", (event) => {
 @get("/my/sw.js", public=True, site=True)
 async def worker() -> Response[str]:
     """The service worker: it keeps the shell and nothing else."""
-    shell = [asset("site.css"), asset("site.js"), asset("app.svg"), "/my/offline"]
+    built = [asset(name) for name in ("site.css", "site.js", "transitions.js")]
+    shell = [*built, asset("app.svg"), "/my/offline"]
     listed = "[" + ", ".join(f'"{one}"' for one in shell) + "]"
-    version = "-".join(one.rpartition("-")[2].partition(".")[0] for one in shell[:2])
+    version = "-".join(one.rpartition("-")[2].partition(".")[0] for one in built)
     return Response(
         _WORKER % {"version": version, "shell": listed},
         media_type="text/javascript",
