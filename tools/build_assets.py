@@ -22,6 +22,8 @@ MODULES = ROOT / "node_modules"
 STAMP = BUILT / "stamp"
 MANIFEST = "manifest.json"
 ENTRIES = {
+    "transitions.js": ASSETS / "js" / "transitions.js",
+    "early.js": ASSETS / "js" / "early.js",
     "staff.js": ASSETS / "js" / "staff.js",
     "staff.css": ASSETS / "css" / "staff.css",
     "site.js": ASSETS / "js" / "site.js",

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import SignIn
 from .desk import SERVICE_PASSWORDS
@@ -83,6 +83,64 @@ def test_shortcuts_can_be_changed_and_switched_off(sign_in: SignIn) -> None:
     page.keyboard.press("/")
     expect(page.locator("#search")).not_to_be_focused()
     assert page.url.endswith("/cases"), "no shortcut works any more"
+
+
+def test_what_is_typed_on_the_way_goes_into_the_field_and_is_no_shortcut(
+    sign_in: SignIn, desk_url: str
+) -> None:
+    """The page is held back until all is typed: by its scripts, then as a whole."""
+    page = sign_in("li.min")
+    address = f"{desk_url}{customer_address(page, desk_url)}"
+    page.goto(address)
+    page.keyboard.press("b")
+    page.wait_for_selector(".contact-bar.live")
+    kept_back: list[Route] = []
+    page.route("**/staff-*.js", lambda one: kept_back.append(one))
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector("[data-act=verify]")
+    page.keyboard.type("v135")
+    page.wait_for_function("window.earlyKeys.length === 4")
+    for one in kept_back:
+        one.continue_()
+    page.unroute("**/staff-*.js")
+    password = page.locator("#evidence-service_password")
+    expect(password).to_have_value("135")
+    expect(password).to_be_focused()
+    page.keyboard.press("Escape")
+
+    def leave(keys: str, pattern: str, typed: str) -> None:
+        kept_back.clear()
+        page.route(pattern, lambda one: kept_back.append(one))
+        with page.expect_request(pattern):
+            for key in keys.split():
+                page.keyboard.press(key)
+        page.keyboard.type(typed)
+        page.keyboard.press("Backspace")
+        for one in kept_back:
+            one.continue_()
+        page.unroute(pattern)
+        page.wait_for_url(pattern)
+
+    leave("p", "**/payments/new", "12x")
+    owed = page.locator("#f-amount")
+    expect(owed).not_to_have_value("")
+    expect(owed).not_to_have_value(re.compile("12$"))  # what stands there is not written over
+    page.goto(address)
+    leave("g n", "**/new-customer", "123x")
+    expect(page.locator("#f-name")).to_have_value("123")
+
+
+def test_who_moves_on_before_a_page_has_faded_in_makes_no_error(
+    sign_in: SignIn, desk_url: str
+) -> None:
+    page = sign_in("li.min")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    address = f"{desk_url}{customer_address(page, desk_url)}"
+    for path in ("/bills", "/cases", "", "/bills", "/cases", ""):
+        page.goto(f"{address}{path}", wait_until="commit")
+    page.wait_for_load_state()
+    assert errors == []
 
 
 def test_a_role_without_the_right_is_told_so(sign_in: SignIn, desk_url: str) -> None:

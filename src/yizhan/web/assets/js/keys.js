@@ -1,8 +1,10 @@
 /* Shortcuts: an element says its own key with data-key="p" (or "g c"); the person may give it
    another key or switch all of them off (WCAG 2.1.4). What they chose is kept in this browser. */
 import { announce } from "./announce.js";
+import { brought, give, hold, holds, inField, letGo, settle } from "./held.js";
 
 const STORE = "yizhan.keys";
+const STAYS = "[type=button]:not([hx-get],[hx-post]),[download],[target]";
 
 function load() {
   try {
@@ -80,8 +82,41 @@ function act(element) {
     element.open = true;
     element.querySelector("summary").focus();
   } else {
+    const asks = [element, element.form].some((one) => one?.matches("[hx-get],[hx-post]"));
+    let prevented = false;
+    window.addEventListener("click", (event) => { prevented = event.defaultPrevented; }, { once: true });
     element.focus();
+    hold({ forAnswer: asks });
     element.click();
+    if ((prevented && !asks) || element.matches(STAYS)) letGo();
+  }
+}
+
+const reachable = () => [...document.querySelectorAll("[data-key][data-act]")].filter(visible);
+
+/* Last of all at the start of a page: what was typed on the way to it, and before this was here.
+   Of what was typed on the way only a key that opens a dialog acts: nothing is decided by it. */
+export function startTyped() {
+  const typed = brought();
+  let keys = [...typed, ...(window.earlyKeys ?? [])];
+  window.earlyKeys = null;
+  if (typed && !inField()) {
+    const opener = reachable().find((element) => keyOf(element) === keys[0]);
+    if (!chosen.off && opener?.matches("[data-open]")) {
+      act(opener);
+      keys.shift();
+    } else {
+      keys = [];
+      settle();
+    }
+  }
+  while (keys.length > 0) {
+    if (inField() || document.querySelector("dialog[open]")) {
+      give(keys.join(""));
+      return;
+    }
+    const key = keys.shift();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   }
 }
 
@@ -114,9 +149,10 @@ export function startKeys() {
     }
     if (chosen.off || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const typing = event.target.closest("input:not([type=checkbox],[type=radio]),select,textarea,[contenteditable]");
-    if (typing || document.querySelector("dialog[open]")) return;
+    if (typing) return;
+    if (holds(event) || document.querySelector("dialog[open]")) return;
     if (event.key.length !== 1 || event.key === " ") return;
-    const open = [...document.querySelectorAll("[data-key][data-act]")].filter(visible);
+    const open = reachable();
     const wanted = pending ? `${pending} ${event.key}` : event.key;
     window.clearTimeout(timer);
     const hit = open.find((element) => keyOf(element) === wanted);

@@ -5,7 +5,8 @@ import { startClocks } from "./clocks.js";
 import { startDialogs } from "./dialogs.js";
 import { startFocus } from "./focus.js";
 import { startForms } from "./forms.js";
-import { startKeys } from "./keys.js";
+import { startHeld } from "./held.js";
+import { startKeys, startTyped } from "./keys.js";
 import { startLive } from "./live.js";
 import { startSearch } from "./search.js";
 
@@ -32,7 +33,9 @@ startKeys();
 startSearch(htmx);
 startClocks();
 startDialogs();
+startHeld();
 startLive();
+startTyped();
 
 const charts = document.querySelectorAll("[data-chart]");
 if (charts.length > 0) import("./charts.js").then(({ draw }) => charts.forEach(draw));
