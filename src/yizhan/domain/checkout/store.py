@@ -1,5 +1,6 @@
 """Intents, notices, tokens and refunds on their tables."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +61,37 @@ def token_of(row: Any) -> Token:
     return Token(**dict(row))
 
 
+async def _by_key(db: Connection, table: str, columns: str, customer_id: UUID, key: str) -> Any:
+    return await db.fetchrow(
+        f"SELECT {columns} FROM {table} WHERE customer_id = $1 AND key = $2", customer_id, key
+    )
+
+
+async def _locked(db: Connection, table: str, columns: str, customer_id: UUID, id: UUID) -> Any:
+    return await db.fetchrow(
+        f"SELECT {columns} FROM {table} WHERE customer_id = $1 AND id = $2 FOR UPDATE",
+        customer_id,
+        id,
+    )
+
+
+async def _set(
+    db: Connection,
+    table: str,
+    columns: str,
+    one: Intent | Token | Refund,
+    changes: Mapping[str, Any],
+) -> Any:
+    """Change columns of a row; the names are ours, never a caller's."""
+    said = ", ".join(f"{name} = ${place}" for place, name in enumerate(changes, start=3))
+    return await db.fetchrow(
+        f"UPDATE {table} SET {said} WHERE customer_id = $1 AND id = $2 RETURNING {columns}",
+        one.customer_id,
+        one.id,
+        *(getattr(value, "value", value) for value in changes.values()),
+    )
+
+
 async def add_intent(db: Connection, one: Intent) -> bool:
     """Keep an intent; False when its key began one before."""
     status = await db.execute(
@@ -91,24 +123,12 @@ async def add_intent(db: Connection, one: Intent) -> bool:
 
 async def intent_by_key(db: Connection, customer_id: UUID, key: str) -> Intent:
     """The intent a key began. Raises ``NoSuchIntent``."""
-    return intent_of(
-        await db.fetchrow(
-            f"SELECT {INTENT} FROM checkout_intent WHERE customer_id = $1 AND key = $2",
-            customer_id,
-            key,
-        )
-    )
+    return intent_of(await _by_key(db, "checkout_intent", INTENT, customer_id, key))
 
 
 async def lock_intent(db: Connection, customer_id: UUID, intent_id: UUID) -> Intent:
     """One intent, locked. Raises ``NoSuchIntent``."""
-    return intent_of(
-        await db.fetchrow(
-            f"SELECT {INTENT} FROM checkout_intent WHERE customer_id = $1 AND id = $2 FOR UPDATE",
-            customer_id,
-            intent_id,
-        )
-    )
+    return intent_of(await _locked(db, "checkout_intent", INTENT, customer_id, intent_id))
 
 
 async def lock_order(db: Connection, provider: str, order_no: str) -> Intent | None:
@@ -123,17 +143,7 @@ async def lock_order(db: Connection, provider: str, order_no: str) -> Intent | N
 
 async def set_intent(db: Connection, one: Intent, **changes: Any) -> Intent:
     """Change columns of an intent; the names are ours, never a caller's."""
-    names = list(changes)
-    said = ", ".join(f"{name} = ${place}" for place, name in enumerate(names, start=3))
-    return intent_of(
-        await db.fetchrow(
-            f"UPDATE checkout_intent SET {said} WHERE customer_id = $1 AND id = $2"
-            f" RETURNING {INTENT}",
-            one.customer_id,
-            one.id,
-            *(getattr(value, "value", value) for value in changes.values()),
-        )
-    )
+    return intent_of(await _set(db, "checkout_intent", INTENT, one, changes))
 
 
 async def keep_notice(
@@ -254,17 +264,7 @@ async def lock_binding(db: Connection, provider: str, bind_no: str) -> Token | N
 
 async def set_token(db: Connection, one: Token, **changes: Any) -> Token:
     """Change columns of a token; the names are ours, never a caller's."""
-    names = list(changes)
-    said = ", ".join(f"{name} = ${place}" for place, name in enumerate(names, start=3))
-    return token_of(
-        await db.fetchrow(
-            f"UPDATE checkout_token SET {said} WHERE customer_id = $1 AND id = $2"
-            f" RETURNING {BOUND}",
-            one.customer_id,
-            one.id,
-            *changes.values(),
-        )
-    )
+    return token_of(await _set(db, "checkout_token", BOUND, one, changes))
 
 
 async def add_refund(db: Connection, one: Refund) -> bool:
@@ -293,35 +293,15 @@ async def add_refund(db: Connection, one: Refund) -> bool:
 
 async def find_refund(db: Connection, customer_id: UUID, key: str) -> Refund | None:
     """The refund a key asked for, if it did."""
-    row = await db.fetchrow(
-        f"SELECT {REFUND} FROM checkout_refund WHERE customer_id = $1 AND key = $2",
-        customer_id,
-        key,
-    )
+    row = await _by_key(db, "checkout_refund", REFUND, customer_id, key)
     return refund_of(row) if row else None
 
 
 async def lock_refund(db: Connection, customer_id: UUID, refund_id: UUID) -> Refund:
     """One refund, locked. Raises ``NoSuchRefund``."""
-    return refund_of(
-        await db.fetchrow(
-            f"SELECT {REFUND} FROM checkout_refund WHERE customer_id = $1 AND id = $2 FOR UPDATE",
-            customer_id,
-            refund_id,
-        )
-    )
+    return refund_of(await _locked(db, "checkout_refund", REFUND, customer_id, refund_id))
 
 
 async def set_refund(db: Connection, one: Refund, **changes: Any) -> Refund:
     """Change columns of a refund; the names are ours, never a caller's."""
-    names = list(changes)
-    said = ", ".join(f"{name} = ${place}" for place, name in enumerate(names, start=3))
-    return refund_of(
-        await db.fetchrow(
-            f"UPDATE checkout_refund SET {said} WHERE customer_id = $1 AND id = $2"
-            f" RETURNING {REFUND}",
-            one.customer_id,
-            one.id,
-            *(getattr(value, "value", value) for value in changes.values()),
-        )
-    )
+    return refund_of(await _set(db, "checkout_refund", REFUND, one, changes))
