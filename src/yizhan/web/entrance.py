@@ -12,7 +12,7 @@ from litestar.params import Body, FromQuery
 
 from yizhan.domain import staff
 from yizhan.kernel.errors import CareError, Invalid, Unauthenticated
-from yizhan.web.errors import problem_of
+from yizhan.web.errors import Problem, problem_of
 from yizhan.web.pages import go, render
 from yizhan.web.visit import (
     LANGUAGE_COOKIE,
@@ -87,7 +87,7 @@ async def sign_out(request: AnyRequest) -> Response[Any]:
     if entry is not None:
         async with acting(request) as work:
             await staff.sign_out(work, entry.token_id)
-    gone = _cookie(request, SESSION_COOKIE, "", max_age=0)
+    gone = kept_cookie(request, SESSION_COOKIE, "", max_age=0)
     return go(request, "/sign-in", cookies=[gone])
 
 
@@ -124,7 +124,7 @@ async def language(request: AnyRequest, data: Annotated[Choice, Form]) -> Respon
     if visit_of(request).signed_in:
         async with acting(request) as work:
             await staff.choose_language(work, data.language)
-    chosen = _cookie(request, LANGUAGE_COOKIE, data.language, max_age=365 * 86400)
+    chosen = kept_cookie(request, LANGUAGE_COOKIE, data.language, max_age=365 * 86400)
     return go(request, own_page(data.next), cookies=[chosen])
 
 
@@ -137,10 +137,11 @@ def own_page(address: str) -> str:
 
 def session_cookie(request: AnyRequest, token: str) -> Cookie:
     """The session for the browser; scripts cannot read it, other sites cannot use it."""
-    return _cookie(request, SESSION_COOKIE, token, max_age=int(staff.LONGEST.total_seconds()))
+    return kept_cookie(request, SESSION_COOKIE, token, max_age=int(staff.LONGEST.total_seconds()))
 
 
-def _cookie(request: AnyRequest, name: str, value: str, *, max_age: int) -> Cookie:
+def kept_cookie(request: AnyRequest, name: str, value: str, *, max_age: int) -> Cookie:
+    """A cookie of ours: scripts cannot read it, other sites' forms do not send it."""
     return Cookie(
         key=name,
         value=value,
@@ -152,6 +153,17 @@ def _cookie(request: AnyRequest, name: str, value: str, *, max_age: int) -> Cook
     )
 
 
+def asked_of(request: AnyRequest, error: CareError | None) -> tuple[Cookie, Problem | None, int]:
+    """For a form to sign in by: the cookie that proves it ours, what was wrong, its status."""
+    secret = request.cookies.get(VISIT_COOKIE) or secrets.token_urlsafe(24)
+    visit_of(request).csrf = csrf_of(secret)
+    problem = None if error is None else problem_of(request, error)
+    status = 200
+    if problem is not None:
+        status = 422 if isinstance(error, Unauthenticated) else problem.status
+    return kept_cookie(request, VISIT_COOKIE, secret, max_age=86400), problem, status
+
+
 def _form(
     request: AnyRequest,
     *,
@@ -160,18 +172,12 @@ def _form(
     ended: bool = False,
     error: CareError | None = None,
 ) -> Response[Any]:
-    visit = visit_of(request)
-    secret = request.cookies.get(VISIT_COOKIE) or secrets.token_urlsafe(24)
-    visit.csrf = csrf_of(secret)
-    problem = None if error is None else problem_of(request, error)
-    status = 200
-    if problem is not None:
-        status = 422 if isinstance(error, Unauthenticated) else problem.status
+    visit_cookie, problem, status = asked_of(request, error)
     return render(
         request,
         "sign_in.html",
         status=status,
-        cookies=[_cookie(request, VISIT_COOKIE, secret, max_age=86400)],
+        cookies=[visit_cookie],
         problem=problem,
         code_needed=isinstance(error, staff.CodeNeeded),
         login=login,

@@ -1,6 +1,5 @@
 """Coming in and going out of one's own site: number and service password, or a code by SMS."""
 
-import secrets
 from typing import Any
 
 from litestar import Response, get, post
@@ -8,10 +7,9 @@ from litestar.datastructures import Cookie
 from litestar.params import FromQuery
 
 from yizhan.domain import customers
-from yizhan.kernel.errors import CareError, Invalid, Unauthenticated
+from yizhan.kernel.errors import CareError, Invalid
 from yizhan.web import sessions
-from yizhan.web.entrance import own_page
-from yizhan.web.errors import problem_of
+from yizhan.web.entrance import asked_of, kept_cookie, own_page
 from yizhan.web.pages import go
 from yizhan.web.site.page import ELDER_COOKIE, AnyRequest, page
 from yizhan.web.staff.form import Form
@@ -19,10 +17,7 @@ from yizhan.web.staff.page import THEME_COOKIE, THEMES
 from yizhan.web.visit import (
     CUSTOMER_COOKIE,
     LANGUAGE_COOKIE,
-    VISIT_COOKIE,
     address_of,
-    config_of,
-    csrf_of,
     visit_of,
 )
 from yizhan.web.work import acting, works_of
@@ -75,7 +70,7 @@ async def send_code(request: AnyRequest) -> Response[Any]:
     except CareError as error:
         return _form(request, form, error=error, way="code")
     form.values["sent_to"] = [masked]
-    waiting = _cookie(request, CODE_COOKIE, token, max_age=300)
+    waiting = kept_cookie(request, CODE_COOKIE, token, max_age=300)
     return _form(request, form, way="code", sent_to=masked, cookies=[waiting])
 
 
@@ -94,7 +89,7 @@ async def check_code(request: AnyRequest) -> Response[Any]:
         )
     except CareError as error:
         return _form(request, form, error=error, way="code", sent_to=form.value("sent_to"))
-    cookies = [_session_cookie(request, token), _cookie(request, CODE_COOKIE, "", max_age=0)]
+    cookies = [_session_cookie(request, token), kept_cookie(request, CODE_COOKIE, "", max_age=0)]
     return go(request, _next(form.value("next")), cookies=cookies)
 
 
@@ -105,7 +100,9 @@ async def sign_out(request: AnyRequest) -> Response[Any]:
     assert session is not None
     async with acting(request) as work:
         await sessions.end(work, session.id)
-    gone = go(request, "/my/sign-in", cookies=[_cookie(request, CUSTOMER_COOKIE, "", max_age=0)])
+    gone = go(
+        request, "/my/sign-in", cookies=[kept_cookie(request, CUSTOMER_COOKIE, "", max_age=0)]
+    )
     gone.headers["Clear-Site-Data"] = '"cache"'
     return gone
 
@@ -119,17 +116,17 @@ async def look(request: AnyRequest) -> Response[Any]:
         language = form.value("language")
         if language not in ("zh", "en"):
             raise Invalid("A language is zh or en.", field="language")
-        cookies.append(_cookie(request, LANGUAGE_COOKIE, language, max_age=_YEAR))
+        cookies.append(kept_cookie(request, LANGUAGE_COOKIE, language, max_age=_YEAR))
         session = visit_of(request).session
         if session is not None:
             async with acting(request) as work:
                 await customers.change_customer(work, session.customer_id, language=language)
     if form.has("theme"):
         theme = form.value("theme") if form.value("theme") in THEMES else "auto"
-        cookies.append(_cookie(request, THEME_COOKIE, theme, max_age=_YEAR))
+        cookies.append(kept_cookie(request, THEME_COOKIE, theme, max_age=_YEAR))
     if form.has("elder"):
         elder = "on" if form.value("elder") == "on" else "off"
-        cookies.append(_cookie(request, ELDER_COOKIE, elder, max_age=_YEAR))
+        cookies.append(kept_cookie(request, ELDER_COOKIE, elder, max_age=_YEAR))
     return go(request, _next(form.value("next")), cookies=cookies)
 
 
@@ -149,18 +146,8 @@ def _channel(request: AnyRequest) -> str:
 
 
 def _session_cookie(request: AnyRequest, token: str) -> Cookie:
-    return _cookie(request, CUSTOMER_COOKIE, token, max_age=int(sessions.LONGEST.total_seconds()))
-
-
-def _cookie(request: AnyRequest, name: str, value: str, *, max_age: int) -> Cookie:
-    return Cookie(
-        key=name,
-        value=value,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=config_of(request).cookie_secure,
-        max_age=max_age,
+    return kept_cookie(
+        request, CUSTOMER_COOKIE, token, max_age=int(sessions.LONGEST.total_seconds())
     )
 
 
@@ -174,19 +161,13 @@ def _form(
     error: CareError | None = None,
     cookies: list[Cookie] | None = None,
 ) -> Response[Any]:
-    visit = visit_of(request)
-    secret = request.cookies.get(VISIT_COOKIE) or secrets.token_urlsafe(24)
-    visit.csrf = csrf_of(secret)
-    problem = None if error is None else problem_of(request, error)
-    status = 200
-    if problem is not None:
-        status = 422 if isinstance(error, Unauthenticated) else problem.status
+    visit_cookie, problem, status = asked_of(request, error)
     return page(
         request,
         "site/sign_in.html",
         title="Sign in",
         status=status,
-        cookies=[_cookie(request, VISIT_COOKIE, secret, max_age=86400), *(cookies or [])],
+        cookies=[visit_cookie, *(cookies or [])],
         problem=problem,
         form=form,
         next=_next(form.value("next")),

@@ -20,7 +20,7 @@ from yizhan.web.staff.page import (
     done,
     money,
     say,
-    take_flash,
+    whole,
     words,
 )
 from yizhan.web.visit import visit_of
@@ -122,21 +122,10 @@ def page(
     **context: Any,
 ) -> Response[str]:
     """A whole page. *title* is an English sentence; it is spoken in the reader's language."""
-    flashes, spent = take_flash(request)
-    context.setdefault("cookies", [])
-    cookies = [*spent, *context.pop("cookies")]
-    return pages.render(
-        request,
-        template,
-        status=status,
-        headers=headers,
-        cookies=cookies,
-        title=say(request, title),
-        section=section,
-        flashes=flashes,
-        **look(request),
-        **context,
-    )
+    return whole(
+        request, template, look(request), title=title, section=section, status=status,
+        headers=headers, **context,
+    )  # fmt: skip
 
 
 def part(

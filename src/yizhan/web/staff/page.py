@@ -187,17 +187,37 @@ def page(
     **context: Any,
 ) -> Response[str]:
     """A whole page. *title* is an English sentence; it is spoken in the reader's language."""
+    return whole(
+        request, template, frame(request), title=title, section=section, status=status,
+        headers=headers, **context,
+    )  # fmt: skip
+
+
+def whole(
+    request: AnyRequest,
+    template: str,
+    around: Mapping[str, Any],
+    /,
+    *,
+    title: str,
+    section: str,
+    status: int,
+    headers: Mapping[str, str] | None,
+    cookies: Sequence[Cookie] = (),
+    **context: Any,
+) -> Response[str]:
+    """A whole page within the frame that *around* describes, with what the act before said."""
     flashes, spent = take_flash(request)
     return pages.render(
         request,
         template,
         status=status,
         headers=headers,
-        cookies=spent,
+        cookies=[*spent, *cookies],
         title=say(request, title),
         section=section,
         flashes=flashes,
-        **frame(request),
+        **around,
         **context,
     )
 
