@@ -15,29 +15,17 @@ from yizhan.domain.shop.events import (
     StockCounted,
 )
 from yizhan.domain.shop.flow import NotNow, State
+from yizhan.domain.shop.goods import KINDS, Goods, Place, Stock
 from yizhan.domain.shop.invariants import INVARIANTS
 from yizhan.domain.shop.jobs import JOBS
 from yizhan.domain.shop.model import (
-    KINDS,
     ON_ACCOUNT_FEN_MAX,
     QUANTITY_MAX,
     Basket,
     Delivery,
-    Goods,
     Item,
-    NoSuchGoods,
-    NoSuchOrder,
-    NotOnAccount,
-    NotOnSale,
     Order,
-    Place,
-    PlanNotNow,
-    PriceChanged,
-    SoldOut,
-    Stock,
-    TooLate,
     Wish,
-    WrongCode,
 )
 from yizhan.domain.shop.ordering import place
 from yizhan.domain.shop.permissions import PERMISSIONS
@@ -56,6 +44,17 @@ from yizhan.domain.shop.queries import (
     list_stock,
 )
 from yizhan.domain.shop.reactions import REACTIONS
+from yizhan.domain.shop.refusals import (
+    NoSuchGoods,
+    NoSuchOrder,
+    NotOnAccount,
+    NotOnSale,
+    PlanNotNow,
+    PriceChanged,
+    SoldOut,
+    TooLate,
+    WrongCode,
+)
 from yizhan.domain.shop.service import (
     ask_return,
     begin_payment,

@@ -1,8 +1,7 @@
-"""Goods, places, baskets and orders, and what may be decided about them. Nothing is read here."""
+"""Baskets and orders, and what may be decided about them. Nothing is read here."""
 
-import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,8 +10,10 @@ import msgspec
 
 from yizhan.domain.shop import events as ev
 from yizhan.domain.shop.flow import MOVES, NotNow, State, require
+from yizhan.domain.shop.goods import CODE, Goods
+from yizhan.domain.shop.refusals import NoSuchGoods, NoSuchOrder, TooLate, WrongCode
 from yizhan.kernel.actor import Actor, ActorKind
-from yizhan.kernel.errors import Conflict, Invalid, NotFound, Refused
+from yizhan.kernel.errors import Invalid
 from yizhan.kernel.text import Text
 
 HOLD = timedelta(minutes=30)
@@ -27,118 +28,6 @@ ON_ACCOUNT_FEN_MAX = 1_000_00
 QUANTITY_MAX = 5
 LINES_MAX = 10
 REASON_MAX = 300
-Kind = Literal["handset", "sim", "accessory"]
-KINDS: Sequence[Kind] = ("handset", "sim", "accessory")
-_CODE = re.compile(r"[a-z0-9][a-z0-9_]{1,39}")
-
-
-class NoSuchGoods(NotFound):
-    """Nothing of that name is or was sold."""
-
-    code = "shop.no_such_goods"
-
-
-class NoSuchOrder(NotFound):
-    """No order like that, or not yours."""
-
-    code = "shop.no_such_order"
-
-
-class NotOnSale(Refused):
-    """It is not sold today."""
-
-    code = "shop.not_on_sale"
-
-
-class SoldOut(Refused):
-    """There are not so many left at that place."""
-
-    code = "shop.sold_out"
-
-
-class PriceChanged(Conflict):
-    """It costs something else than was shown."""
-
-    code = "shop.price_changed"
-
-
-class NotOnAccount(Refused):
-    """It cannot be put on the bill."""
-
-    code = "shop.not_on_account"
-
-
-class WrongCode(Refused):
-    """The code for picking up is another."""
-
-    code = "shop.wrong_code"
-
-
-class TooLate(Refused):
-    """The time for it is over."""
-
-    code = "shop.too_late"
-
-
-class PlanNotNow(Refused):
-    """The plan that belongs to the price cannot be had."""
-
-    code = "shop.plan_not_now"
-
-
-class Goods(msgspec.Struct, frozen=True, kw_only=True):
-    """A thing that is sold. Prices in fen; the contract price needs the plan for its months."""
-
-    code: str
-    kind: Kind
-    name: Text
-    words: Text
-    points: tuple[Text, ...]
-    picture: str
-    colour: str
-    price_fen: int
-    contract_fen: int | None = None
-    contract_plan: str | None = None
-    contract_months: int | None = None
-    sale_from: date
-    sale_to: date | None = None
-    rank: int = 100
-
-    def is_on_sale(self, on: date) -> bool:
-        """Whether it is sold on a day."""
-        return self.sale_from <= on and (self.sale_to is None or on < self.sale_to)
-
-    def price(self, *, contract: bool) -> int:
-        """What one costs. Raises ``NotOnSale`` where there is no contract."""
-        if not contract:
-            return self.price_fen
-        if self.contract_fen is None:
-            raise NotOnSale("{name} is not sold with a plan.", name=self.name)
-        return self.contract_fen
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where things lie: a shop one can come to, or the warehouse parcels leave from."""
-
-    code: str
-    kind: Literal["warehouse", "shop"]
-    name: Text
-    address: Text
-    rank: int = 100
-
-
-class Stock(msgspec.Struct, frozen=True, kw_only=True):
-    """What lies at a place and how much of it is kept for somebody."""
-
-    place: str
-    goods: str
-    on_hand: int
-    reserved: int
-
-    @property
-    def free(self) -> int:
-        """What can still be sold."""
-        return self.on_hand - self.reserved
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,7 +50,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
         for part in text[:1000].split("|")[:LINES_MAX]:
             code, _, rest = part.partition(":")
             number, _, mark = rest.partition(":")
-            if not _CODE.fullmatch(code) or not (number.isascii() and number.isdigit()):
+            if not CODE.fullmatch(code) or not (number.isascii() and number.isdigit()):
                 continue
             quantity = min(int(number[:3]), QUANTITY_MAX)
             contract = mark == "c"
@@ -189,7 +78,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True):
 
     def put(self, goods: str, quantity: int, *, contract: bool = False) -> "Basket":
         """Exactly so many of a thing; none takes it out. One contract a basket."""
-        if not _CODE.fullmatch(goods):
+        if not CODE.fullmatch(goods):
             raise NoSuchGoods("The shop has no such thing.")
         if not 0 <= quantity <= QUANTITY_MAX:
             raise Invalid(

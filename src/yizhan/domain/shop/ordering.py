@@ -7,22 +7,24 @@ from uuid import UUID
 from yizhan.domain import collections, customers, orders, subscriptions
 from yizhan.domain.shop import permissions, service, shelf, store
 from yizhan.domain.shop.flow import State
+from yizhan.domain.shop.goods import Goods
 from yizhan.domain.shop.model import (
     HOLD,
     ON_ACCOUNT_FEN_MAX,
     Basket,
     Delivery,
-    Goods,
     Item,
-    NoSuchOrder,
-    NotOnAccount,
-    NotOnSale,
     Order,
-    PlanNotNow,
-    PriceChanged,
     Wish,
     check_own,
     summary_of,
+)
+from yizhan.domain.shop.refusals import (
+    NoSuchOrder,
+    NotOnAccount,
+    NotOnSale,
+    PlanNotNow,
+    PriceChanged,
 )
 from yizhan.kernel import phone
 from yizhan.kernel.errors import Invalid

@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from yizhan.domain.shop import permissions, store
-from yizhan.domain.shop.model import Goods, Order, Place, Stock, check_own
+from yizhan.domain.shop.goods import Goods, Place, Stock
+from yizhan.domain.shop.model import Order, check_own
 from yizhan.kernel.actor import ActorKind
 from yizhan.kernel.errors import NotFound
 from yizhan.platform.work import UnitOfWork

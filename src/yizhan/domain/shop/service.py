@@ -6,13 +6,8 @@ from yizhan.domain import checkout, orders, subscriptions
 from yizhan.domain.shop import books, permissions, shelf, store
 from yizhan.domain.shop import events as ev
 from yizhan.domain.shop.flow import EARNED, RESERVING, NotNow, State
-from yizhan.domain.shop.model import (
-    Goods,
-    Order,
-    Place,
-    check_own,
-    checked_reason,
-)
+from yizhan.domain.shop.goods import Goods, Place
+from yizhan.domain.shop.model import Order, check_own, checked_reason
 from yizhan.domain.shop.words import CHANGED_MIND, NOT_PAID, TAKEN_BACK, no_plan
 from yizhan.i18n import both
 from yizhan.kernel.actor import ActorKind

@@ -6,7 +6,9 @@ second finds none; shelves are always taken in the order of their names, so nobo
 
 from uuid import UUID
 
-from yizhan.domain.shop.model import Order, SoldOut, Stock
+from yizhan.domain.shop.goods import Stock
+from yizhan.domain.shop.model import Order
+from yizhan.domain.shop.refusals import SoldOut
 from yizhan.kernel.errors import Refused
 from yizhan.kernel.ids import NIL, new_id
 from yizhan.platform.work import UnitOfWork

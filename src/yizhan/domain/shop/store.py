@@ -8,7 +8,9 @@ from uuid import UUID
 import msgspec
 
 from yizhan.domain.shop.flow import State
-from yizhan.domain.shop.model import Goods, Item, NoSuchGoods, NoSuchOrder, Order, Place
+from yizhan.domain.shop.goods import Goods, Place
+from yizhan.domain.shop.model import Item, Order
+from yizhan.domain.shop.refusals import NoSuchGoods, NoSuchOrder
 from yizhan.kernel.checkdigit import luhn
 from yizhan.kernel.text import Text
 from yizhan.platform.db import Connection
