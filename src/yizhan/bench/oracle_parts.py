@@ -5,6 +5,14 @@ from fractions import Fraction
 from yizhan.domain.tariff import Allowance, Part, Tier, TierKind
 
 
+class Beyond(Exception):
+    """The oracle does not know this part of the language."""
+
+
+class Wrong(Exception):
+    """The oracle finds no price."""
+
+
 class Purse:
     """An allowance in one window."""
 
