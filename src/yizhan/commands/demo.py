@@ -17,12 +17,12 @@ import msgspec
 from yizhan import demo, main
 from yizhan.commands import _demo_marks, _settings
 from yizhan.commands._database import database
-from yizhan.commands._garbage import collect_seldom
 from yizhan.commands._progress import Bar
 from yizhan.commands._settings import CommandTrouble
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.ids import NIL
 from yizhan.platform import migrate
+from yizhan.platform.garbage import collect_seldom
 from yizhan.platform.work import Works
 from yizhan.settings import Settings
 

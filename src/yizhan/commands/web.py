@@ -18,8 +18,8 @@ from granian.constants import Interfaces, Loops, RuntimeModes
 
 from yizhan import main
 from yizhan.commands import _settings
-from yizhan.commands._garbage import collect_seldom
 from yizhan.platform import logs
+from yizhan.platform.garbage import collect_seldom
 from yizhan.platform.processes import die_with_parent
 from yizhan.platform.supervise import wait_to_be_told
 from yizhan.settings import Settings

@@ -11,8 +11,8 @@ import uvloop
 
 from yizhan import main
 from yizhan.commands import _settings
-from yizhan.commands._garbage import collect_seldom
 from yizhan.platform import logs
+from yizhan.platform.garbage import collect_seldom
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
