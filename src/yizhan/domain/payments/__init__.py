@@ -49,6 +49,7 @@ from yizhan.domain.payments.service import (
     request_adjustment,
     reverse,
     take_cash,
+    take_cash_many,
     take_from,
 )
 from yizhan.domain.payments.words import REASONS, WORDS
@@ -98,5 +99,6 @@ __all__ = [
     "request_adjustment",
     "reverse",
     "take_cash",
+    "take_cash_many",
     "take_from",
 ]

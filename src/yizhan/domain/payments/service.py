@@ -1,5 +1,6 @@
 """What is done with money at the desk: take, reverse, ask for an adjustment, decide on it."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -42,6 +43,24 @@ async def take_cash(work: UnitOfWork, *, account_id: UUID, amount: int, key: str
         account_id=account_id,
         amount=checked_amount(amount),
         key=checked_key(key),
+        method="cash",
+    )
+
+
+async def take_cash_many(
+    work: UnitOfWork, taken: Sequence[tuple[UUID, int, str]]
+) -> Sequence[Receipt]:
+    """Take many payments in cash, (account, fen, key) each; for who brings a whole day's along.
+
+    As ``take_cash``, one after the other in one statement; one that is refused takes all back, and
+    the same error tells why.
+    """
+    work.actor.require(permissions.TAKE)
+    if not taken:
+        return []
+    return await store.post_payments(
+        work,
+        [(account, checked_amount(amount), checked_key(key)) for account, amount, key in taken],
         method="cash",
     )
 

@@ -1,5 +1,6 @@
 """Receipts, tills and adjustments on their tables; the call of ``post_payment``."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,17 @@ _POST = (
     "SELECT * FROM post_payment($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
     " $16, $17, $18, $19)"
 )
+_POST_MANY = """
+SELECT done.* FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[],
+                          $7::text[]) WITH ORDINALITY
+       AS one (id, event_id, account_id, receivable, prepaid, amount, key, place)
+ CROSS JOIN LATERAL post_payment(
+       one.id, one.event_id, one.account_id, one.receivable, one.prepaid, $8, $9, $10, one.amount,
+       one.key, $11, $12, $13, $14, $15, $16, $17,
+       ($18::uuid[])[(one.place - 1) * cardinality($19::text[]) + 1
+                     : one.place * cardinality($19::text[])],
+       $19::text[]) AS done
+"""
 RECEIPT = (
     "p.customer_id, p.id, p.account_id, p.at, p.kind, p.method, p.bucket, p.amount,"
     " p.balance_after, p.till_id, p.day, p.till_code, p.number, p.actor_name, p.reverses,"
@@ -91,6 +103,54 @@ async def post_payment(
         if error.sqlstate != "YZ001":
             raise
         raise _refusal(str(error), day) from None
+    return _receipt(row, account_id, key)
+
+
+async def post_payments(
+    work: UnitOfWork, taken: Sequence[tuple[UUID, int, str]], *, method: str
+) -> Sequence[Receipt]:
+    """Take many payments, (account, fen, key) each, into the actor's till in one round trip.
+
+    They are posted and numbered in the order given; one that is refused takes all back.
+    """
+    actor, day = work.actor, work.today
+    till_id = actor.id or NIL
+    reactions = work.reactions_to("payments.payment_taken")
+    accounts = [account_id for account_id, _, _ in taken]
+    try:
+        rows = await work.db.fetch(
+            _POST_MANY,
+            [new_id() for _ in taken],
+            [new_id() for _ in taken],
+            accounts,
+            [ledger.held(NIL, one, Bucket.RECEIVABLE).id for one in accounts],
+            [ledger.held(NIL, one, Bucket.PREPAID).id for one in accounts],
+            [amount for _, amount, _ in taken],
+            [key for _, _, key in taken],
+            cash_of(till_id, day).id,
+            till_id,
+            day,
+            method,
+            work.now,
+            actor.kind.value,
+            actor.id,
+            actor.name,
+            actor.channel,
+            work.contact_id,
+            [new_id() for _ in taken for _ in reactions],
+            list(reactions),
+        )
+    except asyncpg.PostgresError as error:
+        if error.sqlstate != "YZ001":
+            raise
+        raise _refusal(str(error), day) from None
+    return [
+        _receipt(row, account_id, key)
+        for row, (account_id, _, key) in zip(rows, taken, strict=True)
+    ]
+
+
+def _receipt(row: Any, account_id: UUID, key: str) -> Receipt:
     match row["outcome"]:
         case "posted" | "repeated" as outcome:
             values = dict(row)

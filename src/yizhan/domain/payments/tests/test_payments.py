@@ -79,6 +79,49 @@ async def test_takes_cash_and_gives_a_receipt(works: Works) -> None:
     await assert_whole(works)
 
 
+async def test_many_at_once_are_as_many_one_after_the_other(works: Works) -> None:
+    one, other = await account(works), await account(works, "prepaid")
+    async with works.begin(CLERK) as work:
+        first, second, third = await payments.take_cash_many(
+            work, [(one.id, 50_00, "a"), (other.id, 30_00, "b"), (one.id, 20_00, "c")]
+        )
+    assert (first.balance_after, second.balance_after, third.balance_after) == (50_00, 30_00, 70_00)
+    assert (first.bucket, second.bucket) == ("receivable", "prepaid")
+    assert [one.receipt[-5:] for one in (first, second, third)] == ["00001", "00002", "00003"]
+    async with works.begin(CLERK) as work:
+        again, fresh = await payments.take_cash_many(
+            work, [(one.id, 50_00, "a"), (one.id, 5_00, "d")]
+        )
+    assert (again.id, again.repeated, fresh.balance_after) == (first.id, True, 75_00)
+    rows = await works.pool.fetch(
+        "SELECT e.payload ->> 'payment_id' AS paid, j.kind FROM job j"
+        " JOIN event e ON e.id = (j.args ->> 'event_id')::uuid ORDER BY e.payload ->> 'receipt'"
+    )
+    assert [(row["paid"], row["kind"]) for row in rows] == [
+        (str(taken.id), "x.react") for taken in (first, second, third, fresh)
+    ], "each told of once, to each who listens"
+    await assert_whole(works)
+
+
+async def test_one_refused_of_many_takes_all_back(works: Works) -> None:
+    one = await account(works)
+    await pay(works, one.id, 10_00, "known")
+    for wrong, why in (
+        ((new_id(), 10_00, "b"), NotFound),
+        ((one.id, 11_00, "known"), Conflict),
+        ((one.id, 0, "c"), Invalid),
+    ):
+        with pytest.raises(why):
+            async with works.begin(CLERK) as work:
+                await payments.take_cash_many(work, [(one.id, 50_00, "a"), wrong])
+    async with works.begin(CLERK) as work:
+        assert await payments.take_cash_many(work, []) == []
+    async with works.begin(LEAD) as work:
+        with pytest.raises(Forbidden):
+            await payments.take_cash_many(work, [(one.id, 50_00, "a")])
+    assert await amount_of(works, one, Bucket.RECEIVABLE) == -10_00
+
+
 async def test_pays_a_prepaid_account_into_its_balance(works: Works) -> None:
     one = await account(works, "prepaid")
     await pay(works, one.id, 50_00, "a")
