@@ -1,6 +1,12 @@
 """Usage records: intake, canonical classes, quarantine, corrections, late arrivals."""
 
-from yizhan.domain.usage.bulk import NewUsage, bulk_load, months_between
+from yizhan.domain.usage.bulk import (
+    NewUsage,
+    bulk_begin,
+    bulk_end,
+    bulk_load,
+    months_between,
+)
 from yizhan.domain.usage.dialling import (
     Dialled,
     Dialling,
@@ -93,6 +99,8 @@ __all__ = [
     "built_in",
     "built_in_mapping",
     "built_in_rows",
+    "bulk_begin",
+    "bulk_end",
     "bulk_load",
     "cells_of",
     "close_period",

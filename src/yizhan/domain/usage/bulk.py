@@ -3,18 +3,21 @@
 Nothing is looked up and nothing quarantined; whoever brings foreign data uses ``intake``.
 """
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from yizhan.domain.usage import store
 from yizhan.domain.usage.permissions import INTAKE
+from yizhan.kernel.actor import Actor
 from yizhan.kernel.ids import new_id
 from yizhan.platform.bulkids import fresh_ids
-from yizhan.platform.work import UnitOfWork
+from yizhan.platform.work import UnitOfWork, Works
 
 BATCH_ROWS = 50_000
+TASKS = 2
 _COLUMNS = (
     "customer_id",
     "id",
@@ -46,26 +49,33 @@ class NewUsage(NamedTuple):
     partner: str
 
 
+async def bulk_begin(
+    work: UnitOfWork, *, months: Iterable[date], classes: Iterable[str]
+) -> Sequence[date]:
+    """Make ready for records of *months* (first days, UTC) and *classes* (codes); the new months.
+
+    A month that is new is filled before it joins the table, so that its indexes are built once:
+    give what this returns to ``bulk_end`` when all is loaded. Raises ``Forbidden``.
+    """
+    work.actor.require(INTAKE)
+    await store.add_classes(work.db, set(classes))
+    return [month for month in sorted(set(months)) if await store.begin_month(work.db, month)]
+
+
 async def bulk_load(
     work: UnitOfWork,
     rows: Iterable[NewUsage],
     *,
     name: str,
-    months: Iterable[date],
-    classes: Iterable[str],
     progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Load *rows* whose months (first days, UTC) and class codes are given; how many.
+    """Load *rows*, whose months and classes were made ready; how many.
 
-    A month that is new is filled before it joins the table, so that its indexes are built once.
-    Keys are *name* and the place in the load: it is meant for an empty house. Raises
-    ``Forbidden``, and what the database says of a row outside *months*.
+    Keys are *name* and the place in the load: it is meant for an empty house, and several who load
+    side by side have a name each. Raises ``Forbidden``, and what the database says of a row outside
+    the months.
     """
     work.actor.require(INTAKE)
-    fresh_tables = [
-        month for month in sorted(set(months)) if await store.begin_month(work.db, month)
-    ]
-    await store.add_classes(work.db, set(classes))
     ids = await store.class_ids(work.db)
     intake_id = new_id()
     fresh = fresh_ids()
@@ -99,9 +109,24 @@ async def bulk_load(
                 progress(total)
     for table, batch in waiting.items():
         await work.db.copy_records_to_table(table, records=batch, columns=_COLUMNS)
-    for month in fresh_tables:
-        await store.attach_month(work.db, month)
     return total
+
+
+async def bulk_end(
+    works: Works, actor: Actor, months: Iterable[date], *, tasks: int = TASKS
+) -> None:
+    """Make the *months* that ``bulk_begin`` made part of the records, *tasks* indexed at a time."""
+    actor.require(INTAKE)
+    ready, hands = sorted(months), asyncio.Semaphore(tasks)
+
+    async def index(month: date) -> None:
+        async with hands, works.begin(actor) as work:
+            await store.index_month(work.db, month)
+
+    await asyncio.gather(*(index(month) for month in ready))
+    async with works.begin(actor) as work:
+        for month in ready:
+            await store.attach_month(work.db, month)
 
 
 def months_between(start: datetime, end: datetime) -> list[date]:

@@ -98,6 +98,17 @@ async def make_partitions(db: Connection, months: Iterable[date]) -> None:
         await db.execute("SELECT usage_partition($1)", month)
 
 
+_INDEXES_OF_A_MONTH = """
+SELECT CASE WHEN c.oid IS NULL
+       THEN regexp_replace(pg_get_indexdef(i.indexrelid), 'INDEX \\S+ ON ONLY \\S+ ',
+                           'INDEX ON ' || $1::text || ' ')
+       ELSE 'ALTER TABLE ' || $1::text || ' ADD ' || pg_get_constraintdef(c.oid) END AS sql
+  FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype = 'p'
+ WHERE i.indrelid = 'usage'::regclass
+"""
+"""The same indexes for the table of a month as all records have."""
+
+
 async def begin_month(db: Connection, month: date) -> bool:
     """Make the table of a month without attaching it yet; False when the month is there."""
     part = f"usage_{month:%Y_%m}"
@@ -107,8 +118,16 @@ async def begin_month(db: Connection, month: date) -> bool:
     return True
 
 
+async def index_month(db: Connection, month: date) -> None:
+    """Build the indexes of a month that is not attached yet, and learn how its rows are spread."""
+    part = f"usage_{month:%Y_%m}"
+    for statement in await db.fetch(_INDEXES_OF_A_MONTH, part):
+        await db.execute(statement["sql"])
+    await db.execute(f"ANALYZE {part}")
+
+
 async def attach_month(db: Connection, month: date) -> None:
-    """Make the table of a month part of the records; its indexes are built now, all at once."""
+    """Make the table of a month part of the records; indexes it has are kept, others built."""
     following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     await db.execute(
         f"ALTER TABLE usage ATTACH PARTITION usage_{month:%Y_%m}"
