@@ -62,3 +62,10 @@ async def enqueue_many(
         [key for key, _ in ordered],
         [dict(args) for _, args in ordered],
     )
+
+
+async def due_now(connection: Connection, now: datetime) -> None:
+    """What was due before *now* is due now: nobody was late who could not have begun."""
+    await connection.execute(
+        "UPDATE job SET run_at = $1 WHERE run_at < $1 AND failed_at IS NULL", now
+    )

@@ -62,13 +62,13 @@ def working_in(folder: Path) -> list[int]:
     return sorted(found)
 
 
-def die_with_parent(number: signal.Signals) -> Callable[[], None]:
+def die_with_parent(number: signal.Signals, *, parent: int | None = None) -> Callable[[], None]:
     """A function for a fresh child: have the kernel send `number` when our thread ends.
 
     The signal follows the thread that started the child, so children are started from a thread
-    that lives as long as they shall.
+    that lives as long as they shall. A child that calls this itself names its `parent`.
     """
-    parent = os.getpid()
+    parent = parent or os.getpid()
     libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
     def in_child() -> None:
