@@ -73,6 +73,7 @@ async def _load(
             with_usage=args.with_usage,
             seed=args.seed,
             progress=bar,
+            database_url=settings.database_url,
         )
     bar.close()
     said: dict[str, Any] = msgspec.to_builtins(report)

@@ -1,5 +1,6 @@
 """Loads the made-up operator into an empty house, with the doors every operator uses."""
 
+import asyncio
 import random
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
@@ -11,9 +12,10 @@ import yaml
 
 from yizhan.demo import goods, past
 from yizhan.demo.cast import Casting, Member
+from yizhan.demo.crew import Crew
 from yizhan.demo.people import Person, people
 from yizhan.demo.scenes import scenes
-from yizhan.demo.traffic import Cdr, month
+from yizhan.demo.talking import Town, add_usage
 from yizhan.domain import (
     billing,
     catalog,
@@ -23,20 +25,19 @@ from yizhan.domain import (
     provisioning,
     staff,
     subscriptions,
-    usage,
 )
-from yizhan.domain.tariff import Plan, classify, parse_all
+from yizhan.domain.tariff import Plan, parse_all
 from yizhan.kernel.actor import SYSTEM
 from yizhan.kernel.checkdigit import luhn
 from yizhan.kernel.events import Event
 from yizhan.kernel.ids import NIL
-from yizhan.kernel.period import add_months, midnight
+from yizhan.kernel.period import add_months
 from yizhan.kernel.text import Text
+from yizhan.platform.jobtable import due_now
 from yizhan.platform.work import Works
 
 Progress = Callable[[str, int, int], None]
 MONTHS = 6
-SCENE_MONTHS = 12
 CASES = 24
 CARDS = 300
 """SIM cards in stock."""
@@ -44,6 +45,8 @@ PEOPLE_AT_A_TIME = 5_000
 MONTHS_OF_HEADERS = 3
 NUMBERED_FROM = 5_000_000
 """Account numbers of those beyond; far from the ones the house gives by itself."""
+ALONE_BELOW = 300
+"""Fewer people with usage are made by one process before another has started."""
 WITH_USAGE_MAX = 10_000
 """Of a large town only so many have usage records; all have bills."""
 PASSWORD = "Tianjin-1001"  # noqa: S105  the demo's, printed for everybody to see
@@ -109,30 +112,43 @@ async def load(
     seed: int,
     progress: Progress,
     with_usage: int = WITH_USAGE_MAX,
+    database_url: str | None = None,
 ) -> Report:
-    """Load everything; an operator's house that already has customers must not be given this."""
+    """Load everything; an operator's house that already has customers must not be given this.
+
+    With the *database_url* of *works* further processes help.
+    """
     async with works.read(SYSTEM) as work:
         today = work.today
         tz = work.zone
-    users = await _staff(works, progress)
-    plans = await _catalogue(works, catalogue, progress)
-    await goods.load(works, catalogue)
-    casting = Casting(catalogue, plans, seed=seed, tz=tz)
-    town = _Town(works, casting, today, catalogue, subscribers, seed, progress, with_usage)
-    await town.add_people()
-    await town.add_passwords()
-    records = await town.add_usage()
-    billed = MONTHS if subscribers <= with_usage else MONTHS_OF_HEADERS
-    bills = town.headers + await past.bill_months(
-        works,
-        [add_months(town.this_month, -n) for n in range(billed, 0, -1)],
-        lambda done: progress("bills", done, billed),
-    )
-    members = [member for member, _ in town.cast]
-    await past.pay(
-        works, past.at_work(users["zhou.jie"], "clerk", channel="shop"), members, seed=seed
-    )
-    progress("payments", 1, 1)
+    worth_it = min(subscribers, with_usage) >= ALONE_BELOW
+    async with Crew(works, database_url, worth_it=worth_it) as crew:
+        users, plans = await asyncio.gather(
+            _staff(works, progress), _catalogue(works, catalogue, progress)
+        )
+        await goods.load(works, catalogue)
+        casting = Casting(catalogue, plans, seed=seed, tz=tz)
+        town = _Town(works, casting, today, catalogue, subscribers, seed, progress, with_usage)
+        await town.add_people()
+        await town.add_passwords()
+        records = await add_usage(
+            works,
+            crew,
+            Town(catalogue=catalogue, seed=seed, this_month=town.this_month, months=MONTHS),
+            town.cast,
+            lambda done, total: progress("usage", done, total),
+        )
+        billed = MONTHS if subscribers <= with_usage else MONTHS_OF_HEADERS
+        members = [member for member, _ in town.cast]
+        bills = town.headers + await past.bills_and_payments(
+            works,
+            crew,
+            past.at_work(users["zhou.jie"], "clerk", channel="shop"),
+            members,
+            [add_months(town.this_month, -n) for n in range(billed, 0, -1)],
+            seed=seed,
+            told=lambda done: progress("bills", done, billed),
+        )
     who = [member.customer.id for member in members[2 : 2 + CASES]]
     await past.concerns(
         works,
@@ -141,8 +157,13 @@ async def load(
         agent=past.at_work(users["wang.fan"], "agent", channel="desk"),
         lead=past.at_work(users["li.min"], "lead", channel="desk"),
     )
+    await past.look_at_members(works, [one.customer.id for one in members if one.scene])
+    await past.order_vouchers(
+        works, past.at_work(users["sun.rong"], "finance", channel="desk"), today=today
+    )
     async with works.begin(SYSTEM) as work:
         work.record(DemoLoaded(customer_id=NIL, catalogue=catalogue, subscribers=subscribers))
+        await due_now(work.db, work.now)
     await _analyse(works)
     return Report(
         catalogue=catalogue,
@@ -223,8 +244,6 @@ class _Town:
         """Those who have usage; a scene's person is None."""
         self.this_month = today.replace(day=1)
 
-    # ------------------------------------------------------------ people
-
     async def add_people(self) -> None:
         """Customers, accounts, lines and numbers, some thousands at a time."""
         scene_members = [
@@ -295,49 +314,6 @@ class _Town:
                     work, member.customer.id, scene.service_password
                 )
 
-    # ------------------------------------------------------------ usage
-
-    async def add_usage(self) -> int:
-        """Usage of the last months and of this one up to now."""
-        starts = [add_months(self.this_month, -n) for n in range(SCENE_MONTHS, -1, -1)]
-        async with self.works.begin(SYSTEM) as work:
-            return await usage.bulk_load(
-                work,
-                self._records(starts, work.now),
-                name="demo",
-                months=usage.months_between(
-                    midnight(starts[0], work.zone),
-                    midnight(add_months(self.this_month, 1), work.zone),
-                ),
-                classes=self.classes,
-            )
-
-    def _records(self, starts: Sequence[date], now: datetime) -> Iterator[usage.NewUsage]:
-        for done, start in enumerate(starts, start=1):
-            yield from self._month(start, now)
-            self.progress("usage", done, len(starts))
-
-    @property
-    def classes(self) -> set[str]:
-        """Every class the traffic of this catalogue can have."""
-        return set(_CODES.values()) | _all_classes()
-
-    def _month(self, start: date, now: datetime) -> Iterator[usage.NewUsage]:
-        tz = self.casting.tz
-        begin = datetime.combine(start, time(0), tzinfo=tz)
-        end = datetime.combine(add_months(start, 1), time(0), tzinfo=tz)
-        recent = start >= add_months(self.this_month, -MONTHS)
-        cast = scenes(self.catalogue)
-        for place, (member, person) in enumerate(self.cast):
-            if person is None:
-                exact = start == add_months(self.this_month, -1)
-                records = cast[place].records(start, tz, exact)
-            elif recent:
-                records = month(person, begin, end, seed=self.seed, catalogue=self.catalogue, tz=tz)
-            else:
-                continue
-            yield from _rows(member, records, now)
-
 
 def _cards(seed: int) -> Iterator[provisioning.NewCard]:
     """SIM cards in stock. 89860 is China, 1 this operator, 9 no real series."""
@@ -352,64 +328,19 @@ def _cards(seed: int) -> Iterator[provisioning.NewCard]:
         )
 
 
-def _rows(member: Member, records: Sequence[Cdr], now: datetime) -> Iterator[usage.NewUsage]:
-    family = member.family
-    for record in records:
-        if record.at >= now:
-            continue
-        rank = family.index(record.peer) + 1 if record.peer in family else 0
-        yield usage.NewUsage(
-            member.customer.id,
-            member.mobile,
-            record.at,
-            _code(record),
-            record.quantity,
-            record.amount_fen,
-            rank,
-            record.peer,
-            record.partner,
-        )
-
-
-_CODES: dict[tuple[str, ...], str] = {}
-
-
-def _code(record: Cdr) -> str:
-    facts = (
-        record.service,
-        record.direction,
-        record.access,
-        record.zone,
-        record.net,
-        record.roam,
-        record.place,
-    )
-    code = _CODES.get(facts)
-    if code is None:
-        code = _CODES[facts] = classify(*facts).code
-    return code
-
-
-def _all_classes() -> set[str]:
-    from itertools import product
-
-    from yizhan.demo.traffic import PROVINCE_OF
-
-    zones = ["local", "domestic", "hkmo", "intl.A", "intl.B"]
-    zones += [f"domestic.{province}" for province in sorted(set(PROVINCE_OF.values()))]
-    found = set()
-    for service in ("voice", "sms", "mms", "data", "content"):
-        for facts in product(
-            ("out", "in"), ("direct", "17911"), zones, ("on", "off", "fixed"),
-            ("home", "domestic"), ("none", "campus"),
-        ):  # fmt: skip
-            found.add(classify(service, *facts).code)
-    return found
-
-
 async def _analyse(works: Works) -> None:
+    """Learn how the rows are spread; records of usage are known since they were loaded."""
     async with works.pool.acquire() as db:
-        await db.execute("ANALYZE")
+        tables = await db.fetch(
+            "SELECT quote_ident(relname) AS name FROM pg_class WHERE relkind = 'r'"
+            " AND relnamespace = 'public'::regnamespace AND NOT relispartition"
+        )
+    await asyncio.gather(
+        *(
+            works.pool.execute("ANALYZE " + ", ".join(one["name"] for one in tables[part::2]))
+            for part in range(2)
+        )
+    )
 
 
 __all__ = ["PASSWORD", "DemoLoaded", "Login", "Report", "documents", "load", "loaded"]
