@@ -2,7 +2,8 @@
 
 Accounts that have their bill are passed over, so a run that was killed is simply started again.
 Several processes work side by side, each on its own share of the accounts. An account that cannot
-be billed is left out and named with the reason; exit status 1 tells that there was one.
+be billed is left out and named with the reason; exit status 1 tells that there was one. When there
+was nothing to bill, it says why.
 
   yizhan bill --month 2026-01
   yizhan bill --month 2026-01 --workers 8 --json
@@ -26,13 +27,14 @@ from uuid import UUID
 
 import msgspec
 
-from yizhan import main
+from yizhan import i18n, main
 from yizhan.commands import _settings
 from yizhan.commands._database import database
 from yizhan.commands._progress import Bar
 from yizhan.commands._settings import CommandTrouble
 from yizhan.domain import billing
 from yizhan.kernel.actor import SYSTEM
+from yizhan.kernel.text import Text
 from yizhan.settings import Settings
 
 FAILURES_SHOWN = 100
@@ -70,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
             f"{said['month']}: {said['billed']} bills, {said['total_fen'] / 100:.2f} in all,"
             f" {said['failed']} accounts failed, {said['accounts_per_second']} accounts/s"
         )
+        if said["reason"]:
+            print(f"  {said['reason']['en']}\n  {said['reason']['zh']}")
         for failure in said["failures"]:
             print(f"  account {failure['account_id']}: {failure['message']}")
     return 1 if said["failed"] else 0
@@ -87,13 +91,15 @@ def _bill(settings: Settings, month: date, args: argparse.Namespace) -> dict[str
     begun = time.monotonic()
     outcome = _shares(settings, month, run_id, accounts, args)
     seconds = time.monotonic() - begun
-    failures = asyncio.run(_end(settings, month, run_id))
+    none = outcome.billed + outcome.failed == 0
+    failures, reason = asyncio.run(_end(settings, month, run_id, none=none))
     return {
         "month": f"{month:%Y-%m}",
         "run_id": str(run_id),
         **msgspec.to_builtins(outcome),
         "seconds": round(seconds, 2),
         "accounts_per_second": round((outcome.billed + outcome.failed) / max(seconds, 0.001), 1),
+        "reason": reason and msgspec.to_builtins(reason),
         "failures": [
             {"account_id": str(one.account_id), "code": one.code, "message": one.message}
             for one in failures
@@ -109,12 +115,20 @@ async def _begin(settings: Settings, month: date) -> tuple[UUID, int]:
             return run_id, await billing.count_waiting(work, month)
 
 
-async def _end(settings: Settings, month: date, run_id: UUID) -> Sequence[billing.FailedAccount]:
+async def _end(
+    settings: Settings, month: date, run_id: UUID, *, none: bool
+) -> tuple[Sequence[billing.FailedAccount], Text | None]:
+    """End the run; who could not be billed, and why there were *none* to bill."""
     async with main.open_works(settings, connections=2) as works:
         async with works.begin(SYSTEM) as work:
             await billing.end_run(work, run_id)
         async with works.read(SYSTEM) as work:
-            return await billing.list_failures(work, month=month, limit=FAILURES_SHOWN)
+            failures = await billing.list_failures(work, month=month, limit=FAILURES_SHOWN)
+            if not none:
+                return failures, None
+            sentence, facts = await billing.why_none(work, month)
+    words = {language: i18n.translate(language, sentence, **facts) for language in ("zh", "en")}
+    return failures, Text(**words)
 
 
 def _shares(

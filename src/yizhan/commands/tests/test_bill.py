@@ -26,3 +26,7 @@ def test_two_workers_bill_a_month_and_say_so_in_json(
     said = json.loads(capsys.readouterr().out)
     assert status == 0
     assert (said["month"], said["billed"], said["failed"]) == ("2026-01", 0, 0)
+    assert said["reason"] == {
+        "en": "There are no accounts to bill yet.",
+        "zh": "还没有可出账的账户。",
+    }

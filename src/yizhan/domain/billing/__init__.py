@@ -47,6 +47,7 @@ from yizhan.domain.billing.queries import (
     list_bills,
     list_failures,
     list_runs,
+    why_none,
 )
 from yizhan.domain.billing.run import Outcome, cycle_days
 from yizhan.domain.billing.service import (
@@ -112,5 +113,6 @@ __all__ = [
     "run",
     "start_run",
     "stretches",
+    "why_none",
     "words_of",
 ]

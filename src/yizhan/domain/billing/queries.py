@@ -212,6 +212,23 @@ async def count_waiting(work: UnitOfWork, month: date) -> int:
     return far.accounts - far.billed
 
 
+async def why_none(work: UnitOfWork, month: date) -> tuple[str, dict[str, Any]]:
+    """Why a run of *month* had nothing to bill: a sentence and its facts."""
+    facts: dict[str, Any] = {"month": f"{month:%Y-%m}"}
+    if not await customers.list_cycle_days(work):
+        return "There are no accounts to bill yet.", facts
+    far = await how_far(work, month)
+    facts |= {"accounts": far.accounts, "billed": far.billed, "idle": far.accounts - far.billed}
+    if not far.accounts:
+        return "No account was open in {month} whose period is over.", facts
+    if far.billed == far.accounts:
+        return "All {accounts} accounts have their bill of {month} already.", facts
+    return (
+        "{billed} of {accounts} accounts have their bill of {month} already; the other {idle} had"
+        " no line then, and so nothing to bill."
+    ), facts
+
+
 async def get_run(work: UnitOfWork, run_id: UUID) -> RunReport:
     """One run. Raises ``NoSuchBill`` when there is none."""
     work.actor.require(permissions.RUN)

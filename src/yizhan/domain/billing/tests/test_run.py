@@ -1,12 +1,13 @@
 """The monthly run on a real database, with figures that can be checked by hand."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import pytest
 
-from yizhan.domain import billing, subscriptions
+from yizhan import i18n
+from yizhan.domain import billing, customers, subscriptions
 from yizhan.domain.billing.tests.town import (
     CATALOGUES,
     FEBRUARY,
@@ -62,6 +63,27 @@ async def test_the_neighbour_is_brought_up_to_the_minimum(town: Town) -> None:
     bill = await town.bill_of(who, JANUARY)
     assert bill.total_fen == 108_00
     assert amounts(bill)["minimum", "min_spend"] == 36_60
+
+
+async def test_a_run_of_nothing_says_why(town: Town) -> None:
+    async def why(month: date) -> str:
+        async with town.works.read(SYSTEM) as work:
+            sentence, facts = await billing.why_none(work, month)
+        assert i18n.translate("zh", sentence, **facts) != i18n.translate("en", sentence, **facts)
+        return i18n.translate("en", sentence, **facts)
+
+    assert await why(JANUARY) == "There are no accounts to bill yet."
+    await the_108_caller(town)
+    await town.person("zhuoyue")
+    assert "No account was open in 2020-01" in await why(date(2020, 1, 1))
+    await town.bill(JANUARY)
+    assert await why(JANUARY) == "All 1 accounts have their bill of 2026-01 already."
+    async with town.works.begin(SYSTEM, now=datetime(2026, 1, 3, tzinfo=TZ)) as work:
+        customer = await customers.create_customer(work, name="无线路")
+        await customers.open_account(work, customer.id)
+    assert (await town.bill(JANUARY)).billed == 0
+    assert "1 of 2 accounts" in await why(JANUARY)
+    assert "the other 1 had no line then" in await why(JANUARY)
 
 
 async def test_a_run_started_again_bills_nobody_twice(town: Town) -> None:
