@@ -171,7 +171,13 @@ async def load(
         lines=town.lines,
         records=records,
         bills=bills,
-        logins=tuple(Login(login, PASSWORD, words) for login, _, _, words in _STAFF),
+        logins=(
+            *(Login(login, PASSWORD, words) for login, _, _, words in _STAFF),
+            *(
+                Login(one.number, one.service_password, f"customer at /my 客户自助：{one.name}")
+                for one in scenes(catalogue)
+            ),
+        ),
     )
 
 
