@@ -143,7 +143,7 @@ def figures_of(advice: Advice) -> set[str]:
         whole |= {habit.calls, -(-habit.seconds // 60)}
         assert advice.current is not None
         fen |= {
-            before.total - after.total
+            abs(before.total - after.total)
             for before, after in zip(advice.current.months, habit.months, strict=True)
         }
     for limit in advice.break_even:

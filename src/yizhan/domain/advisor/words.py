@@ -192,15 +192,26 @@ def _habit(advice: Advice, habit: HabitAdvice) -> Text:
         )
     last = habit.months[-1]
     assert advice.current is not None
-    before = advice.current.months[-1]
+    then = _falls(_month(last.start), advice.current.months[-1].total, last.total)
     return Text(
         f"套餐不变，长途先拨 17911：{habit.calls} 次直拨长途共 {minutes} 分钟，"
-        f"这几个月可省 {yuan(habit.saving)} 元；{_month(last.start).zh}由 {yuan(before.total)} 元"
-        f"变为 {yuan(last.total)} 元，省 {yuan(before.total - last.total)} 元。",
+        f"这几个月可省 {yuan(habit.saving)} 元；{then.zh}",
         f"Keep the plan and dial 17911 first for long distance: {habit.calls} direct calls,"
-        f" {minutes} minutes, {yuan(habit.saving)} saved over these months; {_month(last.start).en}"
-        f" falls from {yuan(before.total)} to {yuan(last.total)},"
-        f" {yuan(before.total - last.total)} less.",
+        f" {minutes} minutes, {yuan(habit.saving)} saved over these months; {then.en}",
+    )
+
+
+def _falls(month: Text, before: int, after: int) -> Text:
+    """What becomes of one month, in fen: over all a saving, it may still be dearer or the same."""
+    if before == after:
+        return Text(f"{month.zh}仍是 {yuan(after)} 元。", f"{month.en} stays at {yuan(after)}.")
+    less = before > after
+    difference = yuan(abs(before - after))
+    return Text(
+        f"{month.zh}由 {yuan(before)} 元变为 {yuan(after)} 元，"
+        f"{'省' if less else '多'} {difference} 元。",
+        f"{month.en} {'falls' if less else 'rises'} from {yuan(before)} to {yuan(after)},"
+        f" {difference} {'less' if less else 'more'}.",
     )
 
 
