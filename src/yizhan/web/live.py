@@ -10,8 +10,9 @@ part that changed, with its own rights.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
 """News that is nobody's in particular: the first letters of the events each topic tells."""
 
 Cursor = tuple[int, UUID]
+Stands = Callable[[Connection, datetime], Awaitable[bool]]
+"""Whether the session of who listens still stands."""
 LAST = UUID(int=2**128 - 1)
 TXID_MAX = 2**64 - 1
 
@@ -242,7 +245,7 @@ class Relay:
 
 
 async def stream(
-    relay: Relay, listener: Listener, after: Cursor | None, token_id: UUID
+    relay: Relay, listener: Listener, after: Cursor | None, stands: Stands
 ) -> AsyncIterator[bytes]:
     """The pieces of one open stream, until the browser leaves or its session ends."""
     loop = asyncio.get_running_loop()
@@ -261,27 +264,34 @@ async def stream(
             if loop.time() - checked > CHECK_SECONDS:
                 checked = loop.time()
                 async with relay.works.pool.acquire() as db:
-                    if not await staff.stands(db, token_id, now=relay.works.clock()):
+                    if not await stands(db, relay.works.clock()):
                         return
     finally:
         relay.leave(listener)
 
 
-def _open(
-    request: Request[Any, Any, Any], *, customer_id: UUID | None, prefixes: Sequence[str]
-) -> Stream:
+def open_stream(request: Request[Any, Any, Any], listener: Listener, stands: Stands) -> Stream:
+    """News for one page, while his session stands. Raises ``Unavailable`` when too many listen."""
     relay: Relay = request.app.state.relay
     if len(relay.listeners) >= LISTENERS_MAX:
         raise Unavailable("Too many pages are listening here. Try again later.")
-    entry = visit_of(request).entry
-    assert entry is not None, "the guard lets nobody unknown listen"
-    after = left_off(request)
-    listener = Listener(customer_id=customer_id, prefixes=prefixes)
     return Stream(
-        stream(relay, listener, after, entry.token_id),
+        stream(relay, listener, left_off(request), stands),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+def _open(
+    request: Request[Any, Any, Any], *, customer_id: UUID | None, prefixes: Sequence[str]
+) -> Stream:
+    entry = visit_of(request).entry
+    assert entry is not None, "the guard lets nobody unknown listen"
+
+    async def stands(db: Connection, now: datetime) -> bool:
+        return await staff.stands(db, entry.token_id, now=now)
+
+    return open_stream(request, Listener(customer_id=customer_id, prefixes=prefixes), stands)
 
 
 @get("/live/customers/{customer_id:uuid}", needs="customers.read")

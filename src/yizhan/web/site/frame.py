@@ -1,24 +1,14 @@
 """What makes the site an app on a telephone, and the news of one's own record as it happens."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get
 from litestar.response import Stream
 
-from yizhan.kernel.errors import Unavailable
+from yizhan.platform.db import Connection
 from yizhan.web import sessions
-from yizhan.web.live import (
-    CHECK_SECONDS,
-    HEARTBEAT,
-    HEARTBEAT_SECONDS,
-    LISTENERS_MAX,
-    Cursor,
-    Listener,
-    Relay,
-    left_off,
-)
+from yizhan.web.live import Listener, open_stream
 from yizhan.web.pages import asset
 from yizhan.web.site.page import AnyRequest, mine, page, say, session_of
 from yizhan.web.visit import config_of, visit_of
@@ -114,42 +104,12 @@ async def offline(request: AnyRequest) -> Response[Any]:
 @get("/my/live", customer=True)
 async def live(request: AnyRequest) -> Stream:
     """What happens to one's own record, as it happens: names of events, never their content."""
-    relay: Relay = request.app.state.relay
-    if len(relay.listeners) >= LISTENERS_MAX:
-        raise Unavailable("Too many pages are listening here. Try again later.")
-    after = left_off(request)
-    listener = Listener(customer_id=mine(request), prefixes=())
-    return Stream(
-        stream(relay, listener, after, session_of(request)),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    session = session_of(request)
 
+    async def stands(db: Connection, now: datetime) -> bool:
+        return await sessions.stands(db, session, now=now)
 
-async def stream(
-    relay: Relay, listener: Listener, after: Cursor | None, session: sessions.Session
-) -> AsyncIterator[bytes]:
-    """The pieces of one open stream, until the browser leaves or its session ends."""
-    loop = asyncio.get_running_loop()
-    checked = loop.time()
-    try:
-        for piece in await relay.join(listener, after):
-            yield piece
-        yield HEARTBEAT
-        while not relay.closing:
-            try:
-                yield await asyncio.wait_for(listener.buffer.get(), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                yield HEARTBEAT
-            if listener.overrun and listener.buffer.empty():
-                listener.overrun = False
-            if loop.time() - checked > CHECK_SECONDS:
-                checked = loop.time()
-                async with relay.works.pool.acquire() as db:
-                    if not await sessions.stands(db, session, now=relay.works.clock()):
-                        return
-    finally:
-        relay.leave(listener)
+    return open_stream(request, Listener(customer_id=mine(request), prefixes=()), stands)
 
 
 ROUTES: list[Any] = [manifest, worker, offline, live]

@@ -266,7 +266,9 @@ async def test_a_session_that_ended_ends_its_stream(
         entry = await staff.entry_of_token(work.db, token, now=work.now, channel="desk")
     relay = Relay(works)
     listener = Listener(customer_id=None, prefixes=("cases.",))
-    pieces = live.stream(relay, listener, None, entry.token_id)
+    pieces = live.stream(
+        relay, listener, None, lambda db, now: staff.stands(db, entry.token_id, now=now)
+    )
     assert await anext(pieces) == live.HEARTBEAT
     assert await anext(pieces) == live.HEARTBEAT
     async with works.begin(entry.actor) as work:
