@@ -36,7 +36,7 @@ TRADER = "13002208108"
 SERVICE_PASSWORD = "135790"  # noqa: S105  the demo's
 SIZE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-BYTES_MAX = 200_000
+BYTES_MAX = 250_000
 STUDENT = {
     "minutes_out": "110",
     "minutes_in": "40",
@@ -159,11 +159,11 @@ def on_a_phone(browser: Browser, base: str, language: str) -> None:
         page.wait_for_timeout(800)
         seen.append(b64encode(page.screenshot()).decode())
     phone.close()
-    frame = browser.new_context(viewport={"width": 1240, "height": 884}).new_page()
+    frame = browser.new_context(viewport={"width": 980, "height": 690}).new_page()
     pictures = "".join(f'<img src="data:image/png;base64,{one}">' for one in seen)
     frame.set_content(
         "<style>body{margin:0;display:flex;gap:20px;padding:20px;background:#d9d6cd}"
-        f"img{{width:390px;border-radius:18px;box-shadow:0 2px 12px #0003}}</style>{pictures}"
+        f"img{{width:300px;border-radius:14px}}</style>{pictures}"
     )
     take(frame, f"site-{language}")
 
