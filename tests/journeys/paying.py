@@ -117,17 +117,10 @@ def recharge(page: Page, url: str, secret: str) -> None:
 
 
 def open_on(page: Page, url: str) -> int:
-    """What is open on the account's bills, in fen; less than 0 is never said there."""
+    """What is open on the account's bills, in fen; less than 0: so much lies there."""
     page.goto(f"{url}/my/pay")
     said = page.locator("#h-amount").inner_text()
     found = re.search(r"¥([\d,.]+)", said)
-    return fen(found[1]) if found else 0
-
-
-def until_something_is_open(page: Page, url: str) -> None:
-    """Wait until the made-up months have been reckoned to their end: late fees come last."""
-    for _ in range(TOLD_TRIES):
-        if open_on(page, url):
-            return
-        sleep(0.3)
-    raise AssertionError("nothing is open on the account")
+    if found is None:
+        return 0
+    return -fen(found[1]) if "已预存" in said else fen(found[1])

@@ -20,7 +20,6 @@ from .paying import (
     stands,
     start,
     to_provider,
-    until_something_is_open,
 )
 from .site_steps import come_in
 
@@ -33,7 +32,6 @@ def page(browser: Browser, desk_url: str) -> Iterator[Page]:
     own = new_context(browser, width=390)
     signed_in = own.new_page()
     come_in(signed_in, desk_url, CALLER)
-    until_something_is_open(signed_in, desk_url)
     yield signed_in
     own.close()
 

@@ -266,6 +266,12 @@ async def _standing(work: UnitOfWork, account: customers.Account) -> dict[str, A
     return {"prepaid": prepaid, "has": has}
 
 
+def _there(standing: dict[str, Any]) -> int:
+    """What lies on an account for what comes, in fen."""
+    has: int = standing["has"]
+    return max(0, has if standing["prepaid"] else -has)
+
+
 async def _owed(work: UnitOfWork, account: customers.Account) -> int:
     """What is still open on an account's bills, in fen."""
     bills = await billing.list_bills(
@@ -291,7 +297,9 @@ async def _page(request: AnyRequest, form: Form, *, status: int = 200) -> Respon
         tokens = await checkout.list_tokens(work, mine(request))
         wanted = form.value("account")
         chosen = next((one for one in accounts if str(one.id) == wanted), None)
-        owed = await _owed(work, chosen or accounts[0]) if accounts else 0
+        account = chosen or (accounts[0] if accounts else None)
+        owed = await _owed(work, account) if account else 0
+        stands = await _standing(work, account) if account and not owed else None
         locked = [one.number for one in accounts if await _is_locked(work, one)]
     means = [(str(one.id), one.label or one.kind, "") for one in tokens]
     if checkout.is_connected():
@@ -312,6 +320,7 @@ async def _page(request: AnyRequest, form: Form, *, status: int = 200) -> Respon
         means=means,
         amounts=AMOUNTS,
         owed=owed,
+        there=_there(stands) if stands else 0,
         connected=checkout.is_connected(),
     )
 
