@@ -269,6 +269,6 @@ async def order_vouchers(works: Works, by: Actor, *, today: date) -> None:
             value_fen=5_000,
             size=VOUCHERS,
             expires_on=add_months(today.replace(day=1), 25),
-            note="营业厅首批 first cards for the shops",
+            note="营业厅首批",
             key="demo",
         )
