@@ -307,15 +307,21 @@ def contained_tax(lines: Iterable[BillLine]) -> dict[str, int]:
     return {code: amount for code, amount in found.items() if amount > 0}
 
 
-def with_standing(bills: Sequence[Bill], owed: int, *, today: date) -> list[Bill]:
+def with_standing(
+    bills: Sequence[Bill], owed: int, *, today: date, others: Sequence[tuple[datetime, int]] = ()
+) -> list[Bill]:
     """Bills of one account with what is open of each: payments fill the oldest first.
 
     The oldest by issue: a bill that came late takes nothing from what was paid before it came.
-    *owed* is what the account owes in all.
+    *owed* is what the account owes in all; *others* are charges beside bills, such as late fees,
+    with their moments, newest first: what is open of them is not open of a bill.
     """
     left = max(0, owed)
     found = []
+    beside = list(reversed(others))
     for bill in sorted(bills, key=lambda one: (one.issued_at, one.period_start), reverse=True):
+        while beside and beside[-1][0] >= bill.issued_at:
+            left -= min(left, beside.pop()[1])
         payable = max(0, bill.total_fen - bill.settled_fen)
         open_fen = min(payable, left)
         left -= open_fen

@@ -17,6 +17,8 @@ from yizhan.platform.work import UnitOfWork
 
 ACCOUNTS_MAX = 50
 BILLS_MAX = 500
+BILLED = ("bill", "settlement")
+"""Transfers that a bill itself makes."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +108,16 @@ async def list_bills(
     return [one for one in bills if before is None or one.period_start < before][:limit]
 
 
+async def _beside_bills(
+    work: UnitOfWork, customer_id: UUID, account_id: UUID
+) -> list[tuple[datetime, int]]:
+    """Charges that stand on no bill, newest first."""
+    earned = await ledger.list_earnings(
+        work, customer_id, account_id, Bucket.RECEIVABLE, without=BILLED
+    )
+    return [(one.at, one.debited) for one in earned]
+
+
 async def _with_standing(
     work: UnitOfWork, customer_id: UUID, bills: Sequence[Bill]
 ) -> Sequence[Bill]:
@@ -117,7 +129,8 @@ async def _with_standing(
             (account_id, Bucket.RECEIVABLE), ledger.Balance(bucket=Bucket.RECEIVABLE)
         )
         mine = [one for one in bills if one.account_id == account_id]
-        found += with_standing(mine, owed.amount, today=work.today)
+        others = await _beside_bills(work, customer_id, account_id) if owed.amount > 0 else []
+        found += with_standing(mine, owed.amount, today=work.today, others=others)
     found.sort(key=lambda one: (one.period_start, one.account_id.int), reverse=True)
     return found
 

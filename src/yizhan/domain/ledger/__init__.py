@@ -25,6 +25,7 @@ from yizhan.domain.ledger.queries import (
     balances_of,
     balances_of_many,
     house_amount,
+    list_earnings,
     list_movements,
     list_transfers,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "held",
     "house",
     "house_amount",
+    "list_earnings",
     "list_movements",
     "list_transfers",
     "open_account",

@@ -14,6 +14,7 @@ from yizhan.domain.ledger.model import (
     Transfer,
     held,
 )
+from yizhan.kernel.ids import NIL
 from yizhan.platform.work import UnitOfWork
 
 
@@ -84,6 +85,32 @@ async def list_transfers(
         before,
     )
     return [store.transfer_of(row) for row in rows]
+
+
+async def list_earnings(
+    work: UnitOfWork,
+    customer_id: UUID,
+    account_id: UUID,
+    bucket: Bucket,
+    *,
+    without: Collection[str],
+    limit: int = 1000,
+) -> Sequence[Movement]:
+    """What the house earned straight from one bucket of a billing account, newest first, but for
+    transfers of the kinds *without*."""
+    rows = await work.db.fetch(
+        "SELECT t.at, t.kind, t.reference, t.amount AS debited FROM ledger_transfer t"
+        " JOIN ledger_account a ON a.customer_id = $5 AND a.id = t.credit_account"
+        " WHERE t.customer_id = $1 AND t.debit_account = $2 AND t.state = 'posted'"
+        " AND t.kind <> ALL ($3::text[]) AND a.bucket = 'revenue'"
+        " ORDER BY t.at DESC, t.id DESC LIMIT $4",
+        customer_id,
+        held(customer_id, account_id, bucket).id,
+        list(without),
+        limit,
+        NIL,
+    )
+    return [Movement(**dict(row)) for row in rows]
 
 
 async def list_movements(

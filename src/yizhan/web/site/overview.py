@@ -38,7 +38,7 @@ async def accounts(request: AnyRequest, work: UnitOfWork, months: Months) -> lis
                 "number": account.number,
                 "prepaid": prepaid,
                 "standing": standing,
-                "due": _due(request, open_bills, work.today),
+                "due": _due(request, open_bills, work.today, 0 if prepaid else standing),
                 "so_far": now.total_fen,
                 "until": now.period_end,
                 "newest": bills[0] if bills else None,
@@ -53,9 +53,12 @@ async def accounts(request: AnyRequest, work: UnitOfWork, months: Months) -> lis
 
 
 def _due(
-    request: AnyRequest, open_bills: Sequence[billing.Bill], today: date
+    request: AnyRequest, open_bills: Sequence[billing.Bill], today: date, owed: int
 ) -> dict[str, Any] | None:
-    """What is to be paid, by when; None when everything is."""
+    """What is to be paid, by when, and how much of it stands on no bill; None when nothing is.
+
+    *owed* is what a post-paid account owes in all, in fen.
+    """
     if not open_bills:
         return None
     first = min(open_bills, key=lambda one: one.due_date)
@@ -65,8 +68,10 @@ def _due(
         said = say(request, "due in {days} days", days=days)
     elif days < 0:
         said = say(request, "overdue by {days} days", days=-days)
+    billed = sum(one.open_fen for one in open_bills)
     return {
-        "total": sum(one.open_fen for one in open_bills),
+        "total": max(billed, owed),
+        "beside": max(0, owed - billed),
         "date": first.due_date,
         "words": said,
         "tone": "bad" if days < 0 else "warn" if days <= 5 else "",

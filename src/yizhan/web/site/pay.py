@@ -273,7 +273,10 @@ def _there(standing: dict[str, Any]) -> int:
 
 
 async def _owed(work: UnitOfWork, account: customers.Account) -> int:
-    """What is still open on an account's bills, in fen."""
+    """What is still to be paid, in fen: of a post-paid account all it owes, late fees too."""
+    standing = await _standing(work, account)
+    if not standing["prepaid"]:
+        return max(0, int(standing["has"]))
     bills = await billing.list_bills(
         work, account.customer_id, account_id=account.id, limit=BILLS_LOOKED_AT
     )

@@ -166,6 +166,16 @@ def test_what_is_open_of_bills_never_passes_what_is_owed(totals: list[int], owed
         older_open = older_open or one.open_fen > 0
 
 
+def test_what_stands_on_no_bill_makes_no_paid_bill_open() -> None:
+    bills = [bill(1, 20000), bill(2, 22000)]
+    fees = [(datetime(2026, 4, 2, tzinfo=UTC), 66), (datetime(2026, 4, 1, tzinfo=UTC), 66)]
+    stood = with_standing(bills, 22132, today=date(2026, 4, 3), others=fees)
+    assert [(one.open_fen, one.state) for one in stood] == [(22000, "overdue"), (0, "paid")]
+    older = [(datetime(2026, 1, 1, tzinfo=UTC), 500)]
+    stood = with_standing(bills, 42500, today=date(2026, 4, 3), others=older)
+    assert [one.open_fen for one in stood] == [22000, 20000]
+
+
 def test_a_bill_that_came_late_takes_nothing_from_what_was_paid_before() -> None:
     late = msgspec.structs.replace(
         bill(1, 24450), issued_at=datetime(2026, 11, 22, tzinfo=UTC), due_date=date(2026, 12, 31)

@@ -46,6 +46,10 @@ async def test_an_account_that_pays_late_is_stopped_in_two_steps_and_comes_back(
     await town.pay(BILL)
     await town.network.obey(town.works)
     assert await town.step() == "full"  # the second bill is overdue as well
+    async with town.works.read(SYSTEM) as work:
+        bills = await billing.list_bills(work, town.line.customer_id)
+    assert [one.open_fen for one in bills] == [BILL, BILL, 0], "late fees stand on no bill"
+    assert bills[2].state == "paid"
     await town.pay(BILL)
     await town.network.obey(town.works)
     assert (await town.step(), await town.stopped_for()) == ("billed", set())
