@@ -22,9 +22,9 @@ from yizhan.domain.orders.changes import (
     TakeAddOn,
     Unbar,
 )
+from yizhan.domain.orders.line_acts import target_of
 from yizhan.domain.orders.model import Order
 from yizhan.domain.orders.pricing import Cycle, local_day
-from yizhan.domain.orders.proposal import target_of
 from yizhan.domain.tariff import AddOn, Plan
 from yizhan.kernel.errors import Refused
 from yizhan.kernel.period import add_months, midnight

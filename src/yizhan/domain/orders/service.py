@@ -16,9 +16,9 @@ from yizhan.domain.orders.changes import (
     Unbar,
 )
 from yizhan.domain.orders.flow import State
+from yizhan.domain.orders.line_acts import target_of
 from yizhan.domain.orders.model import Order
 from yizhan.domain.orders.network import Task, tasks_of
-from yizhan.domain.orders.proposal import target_of
 from yizhan.domain.orders.situation import Preview
 from yizhan.i18n import both
 from yizhan.kernel.errors import CareError, Conflict, Invalid, Refused
