@@ -17,11 +17,12 @@ from typing import BinaryIO
 import msgspec
 
 from yizhan.domain.usage import intake_store, reading, store
+from yizhan.domain.usage.cutting import decode, split_header
 from yizhan.domain.usage.events import IntakeFinished
 from yizhan.domain.usage.filing import Filer, Outcome
 from yizhan.domain.usage.mapping import Mapping
 from yizhan.domain.usage.model import Broken, Counts, Intake, Record
-from yizhan.domain.usage.parsing import Parser, decode, split_header
+from yizhan.domain.usage.parsing import Parser
 from yizhan.domain.usage.permissions import INTAKE
 from yizhan.kernel.actor import Actor
 from yizhan.kernel.errors import Conflict, Invalid

@@ -4,19 +4,14 @@ A parser is built once for a mapping and a header, out of small functions, and i
 every row; it keeps no state but the caches of its readers.
 """
 
-import csv as csvlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from functools import partial
-from operator import itemgetter
-from typing import Any
-
-import msgspec
 
 from yizhan.domain.tariff import classify
 from yizhan.domain.usage import units
+from yizhan.domain.usage.cutting import Cells, Cutter
 from yizhan.domain.usage.dialling import clean, national
 from yizhan.domain.usage.mapping import (
     LIMITS,
@@ -29,22 +24,16 @@ from yizhan.domain.usage.mapping import (
 from yizhan.domain.usage.model import (
     KEY_CHARS_MAX,
     PARTNER_CHARS_MAX,
-    ROW_BYTES_MAX,
     SESSION_CHARS_MAX,
     Broken,
     Record,
 )
+from yizhan.domain.usage.readers import Readers
 from yizhan.kernel.errors import Invalid
 from yizhan.kernel.period import midnight
 from yizhan.kernel.phone import normalise
 
-Cells = Sequence[str]
-Reader = Callable[[Cells], str]
-
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LOGIN = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9._@-]{2,39}")
-_JSON = msgspec.json.Decoder(float_hook=str)
-_JSON_BYTE = re.compile(r"\(byte (\d+)\)")
 WORD_CHARS_MAX = 40
 GOOD_WORDS_MAX = 10_000
 FIELD_OF_WORD = ("service", "direction", "access", "zone", "net", "roam", "place")
@@ -80,7 +69,6 @@ class Parser:
         self.earliest = midnight(mapping.not_before, mapping.tz).timestamp()
         self.limits = {**LIMITS, **mapping.limits}
         self.columns = columns_of(mapping)
-        self._paths = [tuple(name.split(".")) for name in self.columns]
         self._sparse = False
         self._place = self._places()
         self._build()
@@ -104,182 +92,47 @@ class Parser:
         return {name: places.get(name, -1) for name in self.columns}
 
     def _build(self) -> None:
-        rule = self.mapping.rule
+        rule, reads = self.mapping.rule, Readers(self.mapping, self._place)
+        self.cells = Cutter(self.mapping, self.header).cells
         at = rule("at")
         assert at is not None
-        self._at_text = self._text(at, "at", needed=True)
+        self._at_text = reads.text(at, "at", needed=True)
         self._moment = units.moment(at.format, self.mapping.tz)
         service = rule("service")
         assert service is not None
-        self._service = self._text(service, "service", needed=True)
-        self._quantity = self._quantities()
-        self._number = self._optional(rule("number"), "number")
-        self._peer = self._optional(rule("peer"), "peer")
-        self._direction = self._word("direction", "out")
-        self._access = self._word("access", "")
-        self._zone = self._word("zone", "")
-        self._net = self._word("net", "")
-        self._roam = self._word("roam", "home")
-        self._where = self._word("place", "none")
-        self._word_cells = self._picker(FIELD_OF_WORD)
+        self._service = reads.text(service, "service", needed=True)
+        self._quantity = reads.quantities()
+        self._number = reads.optional(rule("number"), "number")
+        self._peer = reads.optional(rule("peer"), "peer")
+        self._direction = reads.word("direction", "out")
+        self._access = reads.word("access", "")
+        self._zone = reads.word("zone", "")
+        self._net = reads.word("net", "")
+        self._roam = reads.word("roam", "home")
+        self._where = reads.word("place", "none")
+        self._word_cells = reads.picker(FIELD_OF_WORD)
         self._words: dict[object, tuple[str, ...]] = {}
-        self._partner = self._short("partner", PARTNER_CHARS_MAX)
-        self._session = self._short("session", SESSION_CHARS_MAX)
-        self._corrects = self._short("corrects", KEY_CHARS_MAX)
-        self._sequence = self._optional(rule("sequence"), "sequence")
+        self._partner = reads.short("partner", PARTNER_CHARS_MAX)
+        self._session = reads.short("session", SESSION_CHARS_MAX)
+        self._corrects = reads.short("corrects", KEY_CHARS_MAX)
+        self._sequence = reads.optional(rule("sequence"), "sequence")
         sequence = rule("sequence")
         self._first_part = sequence.first if sequence is not None else 0
-        self._amount = self._optional(rule("amount"), "amount")
+        self._amount = reads.optional(rule("amount"), "amount")
         self._amount_unit = (rule("amount") or FieldRule()).unit or "yuan"
-        self._currency = self._optional(rule("currency"), "currency")
-        self._action = self._word("action", "")
-        self._rare_cells = self._picker(_RARE)
+        self._currency = reads.optional(rule("currency"), "currency")
+        self._action = reads.word("action", "")
+        self._rare_cells = reads.picker(_RARE)
         rules = [one for field in _RARE if (one := rule(field)) is not None]
         plain = all(one.constant is None and one.default is None for one in rules)
         places = {place for one in rules for place in one.sources}
         self._no_rare: object = None
         if plain:
             self._no_rare = "" if len(places) == 1 else ("",) * len(places)
-        self._json = self.mapping.format == "jsonl"
-        self._delimiter = self.mapping.csv.delimiter
         key = self.mapping.key
         self._keys = [self._place[name] for name in ([key.column] if key.column else key.columns)]
 
-    def _picker(self, fields: Sequence[str]) -> Callable[[Cells], object]:
-        """Gives the cells that some fields look at, all at once."""
-        rules = [rule for field in fields if (rule := self.mapping.rule(field)) is not None]
-        names = dict.fromkeys(name for rule in rules for name in rule.sources)
-        if not names:
-            return lambda _: ()
-        return itemgetter(*(self._place[name] for name in names))
-
-    def _text(self, rule: FieldRule, field: str, *, needed: bool = False) -> Reader:
-        if rule.constant is not None:
-            return partial(_constant, str(rule.constant))
-        places = [self._place[name] for name in rule.sources]
-        default = rule.default
-        values, otherwise = rule.values, rule.otherwise
-
-        def one(cells: Cells) -> str:
-            text = cells[place].strip()
-            if not text:
-                if default is not None:
-                    return default
-                if needed:
-                    raise Broken("missing_field", field, field=field)
-                if values is None:
-                    return text
-            if values is None:
-                return text
-            found = values.get(text, otherwise)
-            if found is None:
-                if not text:
-                    return text
-                code = "unknown_service" if field == "service" else "unknown_value"
-                raise Broken(code, field, field=field, value=text[:40])
-            return found
-
-        def many(cells: Cells) -> str:
-            text = " ".join(cells[index].strip() for index in places).strip()
-            if needed and not text:
-                raise Broken("missing_field", field, field=field)
-            return text
-
-        if len(places) == 1:
-            place = places[0]
-            return one
-        return many
-
-    def _optional(self, rule: FieldRule | None, field: str) -> Reader | None:
-        return None if rule is None else self._text(rule, field)
-
-    def _word(self, field: str, default: str) -> Reader:
-        rule = self.mapping.rule(field)
-        if rule is None:
-            return partial(_constant, default)
-        read = self._text(rule, field)
-        return (lambda cells: read(cells) or default) if default else read
-
-    def _short(self, field: str, limit: int) -> Reader:
-        rule = self.mapping.rule(field)
-        if rule is None:
-            return partial(_constant, "")
-        read = self._text(rule, field)
-
-        def short(cells: Cells) -> str:
-            text = read(cells)
-            if len(text) > limit:
-                raise Broken("field_too_long", field, field=field, limit=limit)
-            if not text.isprintable():
-                raise Broken("bad_character", field)
-            return text
-
-        return short
-
-    def _quantities(self) -> dict[str, Callable[[Cells], int]]:
-        rules = self.mapping.quantities()
-        readers = {service: self._one_quantity(rule) for service, rule in rules.items()}
-        if "" in readers:
-            return dict.fromkeys(SERVICES, readers[""])
-        return readers
-
-    def _one_quantity(self, rule: FieldRule) -> Callable[[Cells], int]:
-        convert = units.quantity(rule.unit, rule.round)
-        if rule.constant is not None:
-            constant = convert(str(rule.constant))
-            return lambda _: constant
-        places = [self._place[name] for name in rule.sources]
-        default = rule.default
-        if len(places) == 1 and default is None:
-            place = places[0]
-
-            def single(cells: Cells) -> int:
-                text = cells[place].strip()
-                if not text:
-                    raise Broken("missing_field", "quantity", field="quantity")
-                return convert(text)
-
-            return single
-
-        def read(cells: Cells) -> int:
-            total = 0
-            for place in places:
-                text = cells[place].strip() or default
-                if not text:
-                    raise Broken("missing_field", "quantity", field="quantity")
-                total += convert(text)
-            return total
-
-        return read
-
     # ---------------------------------------------------------------- reading
-
-    def cells(self, line: str) -> Cells:
-        """The cells of a row. Raises ``Broken`` when it cannot be cut."""
-        if not line.isprintable() and _CONTROL.search(line):
-            raise Broken("bad_character")
-        if self._json:
-            return self._from_json(line)
-        if '"' in line:
-            try:
-                found = next(csvlib.reader([line], delimiter=self._delimiter, strict=True))
-            except (csvlib.Error, StopIteration):
-                raise Broken("unbalanced_quote") from None
-        else:
-            found = line.split(self._delimiter)
-        assert self.header is not None
-        if len(found) != len(self.header):
-            raise Broken("column_count", expected=len(self.header), found=len(found))
-        return found
-
-    def _from_json(self, line: str) -> Cells:
-        try:
-            row = _JSON.decode(line)
-        except (msgspec.DecodeError, ValueError, RecursionError) as error:
-            raise Broken("not_json", at=_byte_of(error)) from None
-        if not isinstance(row, dict):
-            raise Broken("not_an_object")
-        return [_at_path(row, path) for path in self._paths]
 
     def read(self, line: str) -> Record:
         """The record of a row. Raises ``Broken``; nothing else, whatever the row is."""
@@ -466,46 +319,3 @@ class Parser:
         if fen != fen.to_integral_value() or not 0 <= fen <= AMOUNT_FEN_MAX:
             raise Broken("bad_amount", "amount", value=text[:40])
         return int(fen)
-
-
-def _constant(value: str, _: Cells) -> str:
-    return value
-
-
-def _at_path(row: Any, path: tuple[str, ...]) -> str:
-    for name in path:
-        if not isinstance(row, dict):
-            return ""
-        row = row.get(name)
-    match row:
-        case None:
-            return ""
-        case str():
-            return row
-        case bool():
-            return "true" if row else "false"
-        case int():
-            return str(row)
-        case _:
-            raise Broken("unknown_value", path[-1], field=".".join(path), value=str(row)[:40])
-
-
-def decode(raw: bytes, encoding: str) -> str:
-    """The text of a row. Raises ``Broken`` (``bad_encoding``, ``too_long``)."""
-    if len(raw) > ROW_BYTES_MAX:
-        raise Broken("too_long", limit=ROW_BYTES_MAX)
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Broken("bad_encoding", at=error.start + 1, encoding=encoding) from None
-
-
-def split_header(line: str, delimiter: str) -> list[str]:
-    """The names in the first line of a CSV."""
-    return [name.strip() for name in next(csvlib.reader([line], delimiter=delimiter), [])]
-
-
-def _byte_of(error: Exception) -> int:
-    """Where a JSON text went wrong, counted from 1; the decoder says it in words only."""
-    found = _JSON_BYTE.search(str(error))
-    return int(found[1]) + 1 if found else 1

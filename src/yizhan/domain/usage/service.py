@@ -15,6 +15,7 @@ import msgspec
 
 from yizhan.domain.usage import intake_store, store
 from yizhan.domain.usage import mapping as mappings
+from yizhan.domain.usage.cutting import decode
 from yizhan.domain.usage.dialling import PrefixRow
 from yizhan.domain.usage.events import (
     QuarantinedCorrected,
@@ -24,7 +25,7 @@ from yizhan.domain.usage.events import (
 from yizhan.domain.usage.filing import Filer, Outcome
 from yizhan.domain.usage.intake import Lookalikes
 from yizhan.domain.usage.model import ROW_BYTES_MAX, Broken, Quarantined, Record
-from yizhan.domain.usage.parsing import Parser, decode
+from yizhan.domain.usage.parsing import Parser
 from yizhan.domain.usage.permissions import CORRECT, INTAKE
 from yizhan.kernel.actor import Actor
 from yizhan.kernel.errors import Invalid, NotFound, Refused

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from yizhan.domain import usage
 from yizhan.domain.usage import units
+from yizhan.domain.usage.cutting import decode
 from yizhan.domain.usage.intake import Source
 from yizhan.domain.usage.model import REASONS, ROW_BYTES_MAX, Broken, Record, words
-from yizhan.domain.usage.parsing import Parser, decode
+from yizhan.domain.usage.parsing import Parser
 from yizhan.domain.usage.reading import lines
 from yizhan.domain.usage.tests.town import HEADER, NOW, row
 from yizhan.kernel.errors import Invalid
