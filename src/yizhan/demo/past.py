@@ -1,6 +1,7 @@
 """The town's recent past, acted on the days it happened: bills, payments, cases."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -68,31 +69,34 @@ async def bill_months(works: Works, months: Sequence[date], told: Callable[[int]
 
 
 async def pay(works: Works, by: Actor, members: Sequence[Member], *, seed: int) -> int:
-    """Most accounts pay what they owe; the last bill is left open by a fifth of them."""
-    taken = 0
+    """Every bill is paid some days after it came, but for what a few owe; how many payments.
+
+    An eighth have not paid the newest bill yet, a twentieth are a month behind.
+    """
     async with works.read(SYSTEM) as work:
-        today = work.today
-        owed = await work.db.fetch(
-            "SELECT account_id, max(period_end) AS last, sum(total_fen - settled_fen) AS owed,"
-            " (array_agg(total_fen - settled_fen ORDER BY period_start DESC))[1] AS newest"
-            " FROM bill WHERE origin <> 'import' GROUP BY account_id"
+        yesterday = work.today - timedelta(days=1)
+        bills = await work.db.fetch(
+            "SELECT account_id, period_end, total_fen - settled_fen AS fen,"
+            " row_number() OVER (PARTITION BY account_id ORDER BY period_start DESC) AS age"
+            " FROM bill WHERE origin <> 'import' AND total_fen > settled_fen ORDER BY id"
         )
     scenes = {member.customer.accounts[0].id for member in members if member.scene}
-    for row in owed:
-        account = row["account_id"]
-        chance = random.Random(f"{seed}:pay:{account.int & 0xFFFFFFFF}")
-        settle_all = account in scenes or chance.random() < 0.8
-        amount = int(row["owed"]) - (0 if settle_all else int(row["newest"]))
-        if amount <= 0:
+    taken: dict[tuple[date, int], list[tuple[UUID, int, str]]] = defaultdict(list)
+    for row in bills:
+        account, end = row["account_id"], row["period_end"]
+        habits = random.Random(f"{seed}:pay:{account.int & 0xFFFFFFFF}")
+        behind = habits.choices((0, 1, 2), (66, 10, 4))[0]
+        if row["age"] <= behind and account not in scenes:
             continue
-        day = min(today - timedelta(days=1), row["last"] + timedelta(days=chance.randint(4, 16)))
-        then = on(works, day, chance.randint(9, 18))
-        async with then.single(by) as work:
-            await payments.take_cash(
-                work, account_id=account, amount=min(amount, 5_000_000), key=f"demo-{account}"
-            )
-        taken += 1
-    return taken
+        chance = random.Random(f"{seed}:pay:{account.int & 0xFFFFFFFF}:{end}")
+        day = max(end, min(yesterday, end + timedelta(days=chance.randint(4, 16))))
+        paid = (account, min(row["fen"], 5_000_000), f"demo-{account}-{end}")
+        taken[day, chance.randint(9, 18)].append(paid)
+    for (day, hour), payers in sorted(taken.items()):
+        async with on(works, day, hour).begin(by) as work:
+            for account, amount, key in payers:
+                await payments.take_cash(work, account_id=account, amount=amount, key=key)
+    return sum(map(len, taken.values()))
 
 
 async def concerns(

@@ -19,6 +19,8 @@ from yizhan.kernel.period import Period, add_months, cycle_containing, midnight
 from yizhan.kernel.text import Text
 
 _VERSION_8 = (0x8 << 76) | (0b10 << 62)
+LEAST_TO_PAY = timedelta(days=10)
+"""Between a bill and its due date, however late it is made."""
 _NOT_VERSION = ~((0xF << 76) | (0b11 << 62))
 
 
@@ -73,10 +75,15 @@ class Cycle(msgspec.Struct, frozen=True):
         """The period before."""
         return Cycle(add_months(self.start, -1), self.start)
 
-    @property
-    def due_date(self) -> date:
-        """Until when it is to be paid: the last day of the period that follows."""
-        return add_months(self.end, 1) - timedelta(days=1)
+    def due_date(self, issued: date) -> date:
+        """Until when its bill is to be paid: the last day of the period that follows.
+
+        A bill that comes late is due at the end of a period too, ten days off or more.
+        """
+        cycle_day = self.start.day
+        return max(
+            add_months(self.end, 1), cycle_containing(issued + LEAST_TO_PAY, cycle_day)[1]
+        ) - timedelta(days=1)
 
     def moments(self, zone: ZoneInfo) -> Period:
         """The same as moments."""
@@ -303,11 +310,12 @@ def contained_tax(lines: Iterable[BillLine]) -> dict[str, int]:
 def with_standing(bills: Sequence[Bill], owed: int, *, today: date) -> list[Bill]:
     """Bills of one account with what is open of each: payments fill the oldest first.
 
-    *bills* newest first, *owed* what the account owes in all.
+    The oldest by issue: a bill that came late takes nothing from what was paid before it came.
+    *owed* is what the account owes in all.
     """
     left = max(0, owed)
     found = []
-    for bill in bills:
+    for bill in sorted(bills, key=lambda one: (one.issued_at, one.period_start), reverse=True):
         payable = max(0, bill.total_fen - bill.settled_fen)
         open_fen = min(payable, left)
         left -= open_fen

@@ -121,10 +121,10 @@ async def get_bill(work: UnitOfWork, customer_id: UUID, bill_id: UUID) -> Bill:
     bill = await store.get(work.db, customer_id, bill_id)
     rows = await work.db.fetch(
         f"SELECT {store.BILL} FROM bill WHERE customer_id = $1 AND account_id = $2"
-        " AND period_start >= $3 ORDER BY period_start DESC LIMIT $4",
+        " AND issued_at >= $3 ORDER BY issued_at DESC LIMIT $4",
         customer_id,
         bill.account_id,
-        bill.period_start,
+        bill.issued_at,
         BILLS_MAX,
     )
     stood = await _with_standing(work, customer_id, [Bill(**dict(row)) for row in rows])

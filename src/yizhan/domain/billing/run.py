@@ -246,7 +246,9 @@ async def _write(
     if drafts:
         await store.add(work, drafts)
         await ledger.post_many(work, [entry for one in drafts for entry in entries(one)])
-        await copy_events(work, [(work.now, event) for one in drafts for event in _told(one)])
+        await copy_events(
+            work, [(work.now, event) for one in drafts for event in _told(one, work.today)]
+        )
         for one in drafts:
             owner = {result.line_id: result.customer_id for result in one.results}
             for correction in one.corrections:
@@ -283,7 +285,7 @@ async def _write(
         )
 
 
-def _told(one: Draft) -> list[BillIssued | PeriodAdjusted]:
+def _told(one: Draft, issued: date) -> list[BillIssued | PeriodAdjusted]:
     told: list[BillIssued | PeriodAdjusted] = [
         BillIssued(
             customer_id=one.account.customer_id,
@@ -293,7 +295,7 @@ def _told(one: Draft) -> list[BillIssued | PeriodAdjusted]:
             period_start=one.cycle.start,
             period_end=one.cycle.end,
             total_fen=one.total,
-            due_date=one.cycle.due_date,
+            due_date=one.cycle.due_date(issued),
         )
     ]
     told += [

@@ -213,7 +213,7 @@ def _header_rows(rows: Iterable[Header]) -> Iterator[str]:
                 found.start,
                 f"{found.start}\t{found.end}",
                 f"{found.start:%Y%m}",
-                str(found.due_date),
+                str(found.due_date(found.end)),
             )
         start, period, month, due = cycle
         if "\t" in number or "\\" in number or "\n" in number:

@@ -112,7 +112,7 @@ async def add(work: UnitOfWork, drafts: Sequence[Draft]) -> None:
         [tax_of(one.lines) for one in drafts],
         [one.settled for one in drafts],
         work.now,
-        [one.cycle.due_date for one in drafts],
+        [one.cycle.due_date(work.today) for one in drafts],
     )
     if status != f"INSERT 0 {len(drafts)}":
         raise AlreadyBilled("Another run billed these accounts meanwhile.")

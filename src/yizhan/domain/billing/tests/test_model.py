@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,7 +104,9 @@ def test_a_cycle_of_the_fifteenth_runs_into_the_next_month() -> None:
     cycle = Cycle.of_month(date(2026, 1, 1), 15)
     assert cycle == Cycle(date(2026, 1, 15), date(2026, 2, 15))
     assert cycle.before == Cycle(date(2025, 12, 15), date(2026, 1, 15))
-    assert cycle.due_date == date(2026, 3, 14)
+    assert cycle.due_date(date(2026, 2, 16)) == date(2026, 3, 14)
+    assert cycle.due_date(date(2026, 3, 5)) == date(2026, 4, 14)
+    assert cycle.due_date(date(2026, 9, 20)) == date(2026, 10, 14)
     assert Cycle.containing(date(2026, 2, 14), 15) == cycle
 
 
@@ -161,6 +164,18 @@ def test_what_is_open_of_bills_never_passes_what_is_owed(totals: list[int], owed
         if older_open:
             assert one.open_fen == max(0, one.total_fen)
         older_open = older_open or one.open_fen > 0
+
+
+def test_a_bill_that_came_late_takes_nothing_from_what_was_paid_before() -> None:
+    late = msgspec.structs.replace(
+        bill(1, 24450), issued_at=datetime(2026, 11, 22, tzinfo=UTC), due_date=date(2026, 12, 31)
+    )
+    stood = with_standing([bill(3, 21000), bill(2, 18000), late], 24450, today=date(2026, 11, 23))
+    assert [(one.number, one.state) for one in stood] == [
+        ("202601", "open"),
+        ("202603", "paid"),
+        ("202602", "paid"),
+    ]
 
 
 @pytest.mark.parametrize(
