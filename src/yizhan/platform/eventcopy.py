@@ -11,8 +11,8 @@ _COLUMNS = (
     "id", "customer_id", "at", "name", "actor_kind", "actor_id", "actor_name", "channel",
     "contact_id", "payload",
 )  # fmt: skip
-_REACTION_PRIORITY = 5
-"""Behind the reactions to single acts: a customer who just paid does not wait for a bill run."""
+_REACTION_PRIORITY = -5
+"""Behind all else: neither who just paid nor the next slice of a bill run waits for letters."""
 
 
 async def copy_events(work: UnitOfWork, events: Iterable[tuple[datetime, Event]]) -> None:

@@ -134,7 +134,7 @@ class HttpProvider:
             found = msgspec.json.decode(answer.content, type=dict[str, str])
         except (httpx.HTTPError, msgspec.MsgspecError) as error:
             raise ProviderSilent(
-                "The payment provider does not answer ({error}). It will be asked again.",
+                "The payment provider does not answer. It will be asked again.",
                 error=type(error).__name__,
             ) from error
         wrong = fault(self._secret, f"reply /v1/{act}", found, now=self._clock())

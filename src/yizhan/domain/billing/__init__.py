@@ -34,6 +34,7 @@ from yizhan.domain.billing.model import (
 )
 from yizhan.domain.billing.permissions import PERMISSIONS
 from yizhan.domain.billing.queries import (
+    Coverage,
     Evidence,
     FailedAccount,
     RunReport,
@@ -42,6 +43,7 @@ from yizhan.domain.billing.queries import (
     get_bill,
     get_evidence,
     get_run,
+    how_far,
     list_bills,
     list_failures,
     list_runs,
@@ -70,6 +72,7 @@ __all__ = [
     "BillRunStarted",
     "Change",
     "Comparison",
+    "Coverage",
     "Current",
     "Cycle",
     "Evidence",
@@ -100,6 +103,7 @@ __all__ = [
     "get_bill",
     "get_evidence",
     "get_run",
+    "how_far",
     "list_bills",
     "list_failures",
     "list_runs",

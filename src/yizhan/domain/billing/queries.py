@@ -46,6 +46,13 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     total_fen: int
 
 
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """Accounts whose period is over, and how many of them have their bill."""
+
+    accounts: int
+    billed: int
+
+
 class FailedAccount(msgspec.Struct, frozen=True, kw_only=True):
     """An account that has no bill of a month, and why."""
 
@@ -181,22 +188,28 @@ async def list_runs(work: UnitOfWork, *, limit: int = 20) -> Sequence[RunReport]
     return [RunReport(**dict(row)) for row in rows]
 
 
-async def count_waiting(work: UnitOfWork, month: date) -> int:
-    """How many accounts have no bill of *month* yet, though their period is over."""
+async def how_far(work: UnitOfWork, month: date) -> Coverage:
+    """How many accounts whose period of *month* is over have their bill of it."""
     work.actor.require(permissions.RUN)
-    waiting = 0
+    accounts = billed = 0
     for cycle_day in await customers.list_cycle_days(work):
         cycle = Cycle.of_month(month, cycle_day)
         if cycle.end > work.today:
             continue
         period = cycle.moments(work.zone)
-        waiting += await customers.count_accounts_of_cycle(
+        accounts += await customers.count_accounts_of_cycle(
             work, cycle_day, opened_before=period.end, closed_after=period.start
         )
-        waiting -= int(
+        billed += int(
             await work.db.fetchval("SELECT count(*) FROM bill WHERE period_start = $1", cycle.start)
         )
-    return max(0, waiting)
+    return Coverage(accounts=accounts, billed=min(billed, accounts))
+
+
+async def count_waiting(work: UnitOfWork, month: date) -> int:
+    """How many accounts have no bill of *month* yet, though their period is over."""
+    far = await how_far(work, month)
+    return far.accounts - far.billed
 
 
 async def get_run(work: UnitOfWork, run_id: UUID) -> RunReport:

@@ -198,7 +198,8 @@ def _plain(value: object) -> object:
 
 _QUARANTINED = (
     "id, customer_id, source, intake_id, row_number, mapping_hash, given, header, reason, field,"
-    " facts, raw, edited, state, times, received_at, decided_at, decided_by, note"
+    " facts, raw, edited, state, times, received_at, decided_at, decided_by, note,"
+    " (SELECT file FROM usage_intake AS i WHERE i.id = intake_id) AS file"
 )
 
 

@@ -211,6 +211,7 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
     decided_by: str
     note: str
+    file: str | None = None
 
     @property
     def message(self) -> Text:

@@ -1,5 +1,6 @@
 """Bill runs: start one, watch it, and see which accounts wait and why."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from yizhan import i18n
 from yizhan.domain import billing, customers
 from yizhan.kernel.errors import CareError, Invalid
 from yizhan.kernel.period import add_months
+from yizhan.platform.work import UnitOfWork
 from yizhan.web.staff.form import Form
 from yizhan.web.staff.page import done, page, part
 from yizhan.web.visit import visit_of
@@ -29,7 +31,16 @@ async def latest(request: AnyRequest) -> Response[Any]:
     """The runs without the frame: asked for again while one is under way."""
     async with reading(request) as work:
         runs = await billing.list_runs(work, limit=20)
-    return part(request, "staff/_runs.html", runs=runs)
+        far = await _how_far(work, runs)
+    return part(request, "staff/_runs.html", runs=runs, far=far)
+
+
+async def _how_far(
+    work: UnitOfWork, runs: Sequence[billing.RunReport]
+) -> Mapping[UUID, billing.Coverage]:
+    """How far those under way have come."""
+    under_way = [run for run in runs if run.finished_at is None]
+    return {run.id: await billing.how_far(work, run.month) for run in under_way}
 
 
 @post("/bill-runs", needs="billing.run", status_code=200)
@@ -53,6 +64,7 @@ async def one(request: AnyRequest, run_id: UUID) -> Response[Any]:
     language = visit_of(request).language
     async with reading(request) as work:
         run = await billing.get_run(work, run_id)
+        far = await _how_far(work, [run])
         failures = [
             {
                 "one": failed,
@@ -62,7 +74,13 @@ async def one(request: AnyRequest, run_id: UUID) -> Response[Any]:
             for failed in await billing.list_failures(work, month=run.month, limit=200)
         ]
     return page(
-        request, "staff/run.html", title="Bill run", section="runs", run=run, failures=failures
+        request,
+        "staff/run.html",
+        title="Bill run",
+        section="runs",
+        run=run,
+        failures=failures,
+        far=far,
     )
 
 
@@ -73,6 +91,7 @@ async def _overview(
         runs = await billing.list_runs(work, limit=20)
         failures = await billing.list_failures(work, limit=10)
         first = work.today.replace(day=1)
+        far = await _how_far(work, runs)
     return page(
         request,
         "staff/runs.html",
@@ -80,6 +99,7 @@ async def _overview(
         section="runs",
         status=status,
         runs=runs,
+        far=far,
         waiting=len(failures),
         months=[(f"{one:%Y-%m}", f"{one:%Y-%m}") for one in _before(first)],
         form=form,
