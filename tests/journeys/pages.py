@@ -18,7 +18,6 @@ NEIGHBOUR = "13002208109"
 
 PARTS = {
     "/search/live",
-    "/customers/{customer_id:uuid}/timeline/latest",
     "/customers/{customer_id:uuid}/cases/repeats",
     "/customers/{customer_id:uuid}/advice/card",
     "/customers/{customer_id:uuid}/orders/numbers",

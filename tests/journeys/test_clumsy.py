@@ -123,7 +123,7 @@ def test_an_unverified_caller_is_told_nothing_by_any_address(trader: tuple[Page,
     finish(page, "")
     page.goto(f"{base}{customer}")
     begin(page)
-    parts = (f"{customer}/advice/card", f"{customer}/timeline/latest")
+    parts = (f"{customer}/advice/card", f"{customer}/timeline")
     for address in (bill, records, f"{customer}/usage", *parts):
         answer = page.request.get(f"{base}{address}")
         source = answer.text()

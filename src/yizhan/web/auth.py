@@ -27,7 +27,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from yizhan.domain import staff
 from yizhan.kernel.errors import Forbidden, Invalid, Unauthenticated
 from yizhan.platform.work import Works
-from yizhan.web import sessions
+from yizhan.web import live, sessions
 from yizhan.web.visit import (
     CUSTOMER_COOKIE,
     SESSION_COOKIE,
@@ -80,6 +80,8 @@ async def judge(connection: AnyRequest, opt: dict[str, Any]) -> None:
                 visit.entry = await staff.entry_of_token(
                     db, token, now=works.clock(), channel="api" if opt.get("bearer") else "desk"
                 )
+                if _is_page(connection, opt):
+                    visit.settled = await live.settled(db)
         except Unauthenticated:
             if not opt.get("public"):
                 raise
@@ -101,6 +103,8 @@ async def _judge_customer(connection: AnyRequest, opt: dict[str, Any]) -> None:
         works: Works = connection.app.state.works
         async with works.pool.acquire() as db:
             visit.session = await sessions.find(db, token, now=works.clock())
+            if visit.session is not None and _is_page(connection, opt):
+                visit.settled = await live.settled(db)
     if visit.session is not None:
         visit.by_cookie = True
         visit.actor = sessions.actor_of(visit.session.customer_id, visit.session.name)
@@ -110,6 +114,15 @@ async def _judge_customer(connection: AnyRequest, opt: dict[str, Any]) -> None:
         raise Unauthenticated("Please sign in.")
     if connection.method not in SAFE:
         await _check_form(connection, token if visit.session is not None else "")
+
+
+def _is_page(connection: AnyRequest, opt: dict[str, Any]) -> bool:
+    """Whether a browser asks for a whole page, which then listens for news."""
+    return (
+        connection.method == "GET"
+        and not opt.get("bearer")
+        and "text/html" in connection.headers.get("accept", "")
+    )
 
 
 def _token_of(connection: Connection) -> tuple[str, bool]:

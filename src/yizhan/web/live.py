@@ -24,6 +24,7 @@ from litestar.response import Stream
 from yizhan.domain import staff
 from yizhan.kernel.errors import Invalid, Unavailable
 from yizhan.platform import events
+from yizhan.platform.db import Connection
 from yizhan.platform.jobs import DATABASE_ERRORS
 from yizhan.platform.work import Works
 from yizhan.web.visit import visit_of
@@ -52,6 +53,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
 
 Cursor = tuple[int, UUID]
 LAST = UUID(int=2**128 - 1)
+TXID_MAX = 2**64 - 1
 
 
 class News(msgspec.Struct, frozen=True):
@@ -100,13 +102,28 @@ RESET = b'data: {"name":"reset"}\n\n'
 HEARTBEAT = b": still here\n\n"
 
 
+async def settled(db: Connection) -> str:
+    """Where a page that is read from now on begins to listen, as `cursor_of` reads it."""
+    return f"{await events.tail(db)}-{LAST.hex}"
+
+
+def left_off(request: Request[Any, Any, Any]) -> Cursor | None:
+    """What a browser heard last, or else how far the log was final when its page was read."""
+    return cursor_of(
+        request.headers.get("last-event-id", "") or request.query_params.get("settled", "")
+    )
+
+
 def cursor_of(last_event_id: str) -> Cursor | None:
     """Where a listener left off; raises ``Invalid`` for what we never sent."""
     if not last_event_id:
         return None
     txid, _, event_id = last_event_id.partition("-")
     try:
-        return int(txid), UUID(event_id)
+        number, event = int(txid), UUID(event_id)
+        if not 0 <= number <= TXID_MAX:
+            raise ValueError(txid)
+        return number, event
     except ValueError:
         raise Invalid("Last-Event-ID is none of ours.", field="Last-Event-ID") from None
 
@@ -257,7 +274,7 @@ def _open(
         raise Unavailable("Too many pages are listening here. Try again later.")
     entry = visit_of(request).entry
     assert entry is not None, "the guard lets nobody unknown listen"
-    after = cursor_of(request.headers.get("last-event-id", ""))
+    after = left_off(request)
     listener = Listener(customer_id=customer_id, prefixes=prefixes)
     return Stream(
         stream(relay, listener, after, entry.token_id),
@@ -309,4 +326,11 @@ def open_relay(works: Works) -> Relay:
     return relay
 
 
-ROUTES = [live_of_customer, live_of_queue, live_of_money, live_of_health, live_of_staff]
+ROUTES = [
+    live_of_customer,
+    live_of_queue,
+    live_of_money,
+    live_of_health,
+    live_of_staff,
+    live_of_network,
+]

@@ -40,6 +40,9 @@ class Visit(msgspec.Struct):
     contact_id: UUID | None = None
     csrf: str = ""
     nonce: str = ""
+    settled: str = ""
+    """How far the event log was final before anything of this page was read. The page hands it to
+    its stream of news, so what happens while the page is on its way is told too."""
 
     @property
     def signed_in(self) -> bool:

@@ -17,7 +17,7 @@ from yizhan.web.live import (
     Cursor,
     Listener,
     Relay,
-    cursor_of,
+    left_off,
 )
 from yizhan.web.pages import asset
 from yizhan.web.site.page import AnyRequest, mine, page, session_of
@@ -104,7 +104,7 @@ async def live(request: AnyRequest) -> Stream:
     relay: Relay = request.app.state.relay
     if len(relay.listeners) >= LISTENERS_MAX:
         raise Unavailable("Too many pages are listening here. Try again later.")
-    after = cursor_of(request.headers.get("last-event-id", ""))
+    after = left_off(request)
     listener = Listener(customer_id=mine(request), prefixes=())
     return Stream(
         stream(relay, listener, after, session_of(request)),

@@ -7,7 +7,7 @@ from litestar import Request, Response, get
 
 from yizhan.domain import timeline
 from yizhan.platform.work import UnitOfWork
-from yizhan.web.staff.page import page, part, say, words
+from yizhan.web.staff.page import page, say, words
 from yizhan.web.staff.shell import shell
 from yizhan.web.staff.terms import CHANNEL, CONTACT_PURPOSE, METHOD, ROOM
 from yizhan.web.work import reading
@@ -48,14 +48,6 @@ async def whole(
     )
 
 
-@get("/customers/{customer_id:uuid}/timeline/latest", needs="customers.read")
-async def newest(request: AnyRequest, customer_id: UUID) -> Response[Any]:
-    """The newest entries: the live part of the first screen."""
-    async with reading(request) as work:
-        entries = await latest(request, work, customer_id)
-    return part(request, "staff/_timeline.html", timeline=entries)
-
-
 async def latest(request: AnyRequest, work: UnitOfWork, customer_id: UUID) -> list[dict[str, Any]]:
     """The newest entries as the first screen shows them. Raises ``NotVerified``."""
     found = await timeline.of_customer(work, customer_id, limit=LATEST)
@@ -92,4 +84,4 @@ def _group(request: AnyRequest, group: timeline.Group) -> dict[str, Any]:
     return {"head": head, "entries": [_entry(request, entry) for entry in group.entries]}
 
 
-ROUTES: list[Any] = [whole, newest]
+ROUTES: list[Any] = [whole]

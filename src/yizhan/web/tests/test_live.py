@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -114,6 +115,21 @@ async def test_a_process_that_starts_anew_tells_what_was_missed(works: Works) ->
     assert len(await after.join(again, cursor_of(news["id"]))) == 1
 
 
+async def test_what_happens_while_a_page_is_on_its_way_is_told(
+    works: Works, visitor: httpx.AsyncClient, hire: Hire
+) -> None:
+    one = await somebody(works)
+    visitor.cookies.set("yizhan_session", await hire("agent"))
+    page = await visitor.get(f"/customers/{one}", headers={"Accept": "text/html"})
+    [settled] = re.findall(r'name="settled" content="([^"]+)"', page.text)
+    await renamed(works, one, "甲")
+    relay = Relay(works)
+    late = Listener(customer_id=one, prefixes=())
+    assert len(await relay.join(late, cursor_of(settled))) == 1
+    part = await visitor.get(f"/customers/{one}", headers={"HX-Request": "true"})
+    assert "settled" not in part.text
+
+
 async def test_who_missed_too_much_is_told_to_load_again(
     works: Works, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,7 +151,8 @@ async def test_who_does_not_keep_up_is_told_to_load_again_and_costs_no_memory() 
 
 def test_an_id_that_was_never_ours_is_refused() -> None:
     assert cursor_of("") is None
-    for text in ("abc", "1-2", "x-01890000000070008000000000000000"):
+    some = "-01890000000070008000000000000000"
+    for text in ("abc", "1-2", f"x{some}", f"-1{some}", f"{2**64}{some}"):
         with pytest.raises(Invalid):
             cursor_of(text)
 

@@ -17,15 +17,20 @@ export function startFocus(htmx) {
   land(document);
   let before = null;
   htmx.on("htmx:beforeSwap", () => {
-    before = document.activeElement?.id || null;
+    const active = document.activeElement;
+    const address = active?.getAttribute?.("href");
+    if (active?.id) before = `#${CSS.escape(active.id)}`;
+    else before = address ? `#main a[href="${CSS.escape(address)}"]` : null;
   });
   htmx.on("htmx:afterSettle", (event) => {
     const region = event.detail.target;
-    if (!region || region.hasAttribute("data-keep-focus")) return;
-    if (land(region)) return;
+    if (!region) return;
+    const kept = region.hasAttribute("data-keep-focus");
+    if (!kept && land(region)) return;
     if (document.activeElement === document.body && before) {
-      document.getElementById(before)?.focus();
+      document.querySelector(before)?.focus();
     }
+    if (kept) return;
     if (region.dataset.say) announce(region.dataset.say);
   });
   document.addEventListener("click", (event) => {
