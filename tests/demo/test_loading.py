@@ -66,3 +66,27 @@ async def test_a_town_made_by_two_is_whole(town: Works) -> None:
         points = await club.points_of(work, line.customer_id)
     assert member is not None and member.tier != "none"
     assert points.total > 0
+
+
+async def test_a_town_larger_than_its_usage_is_whole_too(
+    works: Works, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond those with records people have bills that were brought, and nobody who pays them."""
+    vault.unlock(b"a secret of this test, long enough")
+    house = Works(works.pool, listeners=main.listeners(), zone=works.zone)
+    await demo.load(
+        house,
+        catalogue="2004",
+        subscribers=30,
+        with_usage=20,
+        seed=1,
+        progress=lambda *_: None,
+        database_url=database,
+    )
+    ask = house.pool.fetchval
+    assert await ask("SELECT count(*) FROM bill WHERE origin = 'import'") == 30
+    assert await ask("SELECT count(DISTINCT account_id) FROM bill") == 32
+    assert await ask("SELECT count(DISTINCT customer_id) FROM usage") <= 22
+    async with house.begin(SYSTEM) as work:
+        results = await assurance.look_at_all(work)
+    assert {one.name: one.breaches for one in results if not one.holds} == {}

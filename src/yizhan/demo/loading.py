@@ -263,7 +263,7 @@ class _Town:
         for person in people(
             self.count, seed=self.seed, today=self.today, catalogue=self.catalogue
         ):
-            with_usage = len(self.cast) < self.with_usage
+            with_usage = made < self.with_usage
             number = None if with_usage else f"A{NUMBERED_FROM + person.index}"
             member = self.casting.member(person, account_number=number)
             if with_usage:

@@ -160,6 +160,8 @@ class Habits:
     def payment(self, place: int, bill: Mapping[str, Any]) -> Payment | None:
         """What is paid of the bill of the month in this *place*, the oldest being 0."""
         account, end = bill["account_id"], bill["period_end"]
+        if account not in self.payers:
+            return None  # beyond those with usage: what was brought is settled, the rest is owed
         number, member = self.payers[account]
         name = f"{self.seed}:pay:{number}"
         behind = random.Random(name).choices((0, 1, 2), (66, 10, 4))[0]
