@@ -68,6 +68,13 @@ def house(folder: Path) -> Iterator[str]:
         up.wait(60)
 
 
+def speak(page: Page, language: str) -> None:
+    """Choose the language of the page by its button."""
+    if not str(page.evaluate("document.documentElement.lang")).startswith(language):
+        page.click("button[name=language]")
+        page.wait_for_function(f"document.documentElement.lang.startsWith('{language}')")
+
+
 def sign_in(browser: Browser, base: str, language: str, login: str) -> Page:
     """The first page of a member of staff."""
     locale = "zh-CN" if language == "zh" else "en-GB"
@@ -79,9 +86,7 @@ def sign_in(browser: Browser, base: str, language: str, login: str) -> Page:
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector("#main")
-    if not str(page.evaluate("document.documentElement.lang")).startswith(language):
-        page.click("button[name=language]")
-        page.wait_for_function(f"document.documentElement.lang.startsWith('{language}')")
+    speak(page, language)
     return page
 
 
@@ -147,9 +152,7 @@ def on_a_phone(browser: Browser, base: str, language: str) -> None:
     page.fill("input[name=password]", SERVICE_PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector("#glance")
-    if not str(page.evaluate("document.documentElement.lang")).startswith(language):
-        page.click("button[name=language]")
-        page.wait_for_function(f"document.documentElement.lang.startsWith('{language}')")
+    speak(page, language)
     seen = []
     for address in ("/my", "/my/bills", "/my/advice"):
         page.goto(f"{base}{address}")
